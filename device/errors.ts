@@ -1,0 +1,57 @@
+/**
+ * Every error the service raises on purpose: its code, what it means, and what to do about it. A remedy is one
+ * sentence to the technician at the desk; the raise may give a closer one. Imported by every room but
+ * `device/contacts`, which raises nothing.
+ */
+const CATALOGUE = {
+  CA_CONFIG_INVALID:
+    'Correct the settings named above; `contact-analyzer check-config FILE` checks the file again.',
+  CA_CONFIG_UNREADABLE: 'Check the path and that the service may read the file.',
+  CA_SECRET_UNREADABLE:
+    'Put the secret in the file that the config names, readable by the service only, or load it with systemd `LoadCredential=`.',
+  CA_USAGE: 'Run `contact-analyzer help` for the commands and their arguments.',
+  CA_EVENTS_INVALID: 'Correct or remove the line named; `contact-analyzer export-events` writes the format.',
+  CA_STORE_UNUSABLE: 'Check that the data folder exists, is writable by the service and has space left.',
+  CA_STORE_NEWER:
+    'This store was written by a newer release: install that release again, or restore the backup made before it.',
+  CA_STORE_BUSY:
+    'Another contact-analyzer uses this data folder: stop it, or give this one a folder of its own.',
+  CA_INPUT_LOST: 'Check the cable and the power of the sensor; it is tried again by itself.',
+  CA_INPUT_SILENT:
+    'The port is open but the sensor says nothing: check its power, its baud rate and that TX goes to RX.',
+  CA_CAMERA_LOST: 'Check the camera, its cable or network address; it is tried again by itself.',
+  CA_MICROPHONE_LOST:
+    'Check that the microphone is plugged in (`arecord -L` lists them); it is tried again by itself.',
+  CA_CAPTURE_FAILED: 'See the message of ffmpeg; capturing is tried again by itself.',
+  CA_CAPTURE_STALLED: 'No pictures or sound arrived for a while; capturing is started again by itself.',
+  CA_RING_NOT_IN_RAM: 'Set `recording.ring` to a folder on a tmpfs such as /dev/shm or /run.',
+  CA_CLIP_FAILED: 'The contact is counted, its clip could not be made: see the cause.',
+  CA_CLIP_NOT_COVERED: 'Nothing was captured during this contact: check camera and microphone.',
+  CA_TOOL_MISSING: 'Install the program named (Debian package of the same name unless it says otherwise).',
+  CA_SCORER_FAILED:
+    'Contacts are counted and recorded without scores; the scorer is started again by itself.',
+  CA_BROKER_UNREACHABLE: 'Check the address of the broker and the network; messages wait in the outbox.',
+  CA_BROKER_REFUSED: 'Check user, password and client id at the broker; messages wait in the outbox.',
+  CA_PUBLISH_REFUSED: 'The broker does not let this device publish on that topic: correct its access list.',
+  CA_PORT_IN_USE: 'Another program listens there: stop it, or choose another port in the config.',
+} as const;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** An error with a code and a remedy. `message` says what happened, with its place. */
+export class CaError extends Error {
+  readonly code: ErrorCode;
+  readonly remedy: string;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; remedy?: string } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'CaError';
+    this.code = code;
+    this.remedy = options.remedy ?? CATALOGUE[code];
+  }
+}
+
+/** The message of anything thrown: errors from libraries are sometimes strings. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,131 @@
+import type { EndReason, PressFlag, Tag, TagSource } from '../contacts/model.ts';
+
+/** What the store gives to the page and puts into messages: plain JSON, times as ISO 8601 UTC with milliseconds, durations in milliseconds. */
+
+/** `untrusted`: the clock was not known to be right; `corrected`: it was not, and the times have been put right since. */
+export type ClockTrust = 'trusted' | 'untrusted' | 'corrected';
+
+export interface PressRecord {
+  id: string;
+  desk: string;
+  contactId: string | null;
+  button: string;
+  rating: number | null;
+  tag: Tag;
+  time: string;
+  clock: ClockTrust;
+  flags: PressFlag[];
+}
+
+export interface ClipRecord {
+  contactId: string;
+  /** `failed` carries the reason; `deleted` clips keep their row. */
+  state: 'ready' | 'failed' | 'deleted';
+  reason: string | null;
+  /** Path below the vault's folder; null unless ready. */
+  file: string | null;
+  mediaType: string | null;
+  bytes: number | null;
+  /** Lower-case hex. */
+  sha256: string | null;
+  duration: number | null;
+  /** Milliseconds of the clip that lie before the arrival, as they truly are. */
+  preRoll: number | null;
+}
+
+export interface ScoreRecord {
+  contactId: string;
+  /** Such as `face-expression`. */
+  kind: string;
+  model: string;
+  version: string;
+  /** Frames in which a face was scored, and frames looked at. */
+  scored: number;
+  frames: number;
+  /** Means over the scored frames, adding up to 1; null when none was scored. */
+  negative: number | null;
+  neutral: number | null;
+  positive: number | null;
+}
+
+export interface ContactRecord {
+  id: string;
+  device: string;
+  desk: string;
+  /** `open`, `ended` (the patient is gone, presses may still come), `settled` (final). */
+  state: 'open' | 'ended' | 'settled';
+  startedAt: string;
+  endedAt: string | null;
+  duration: number | null;
+  endReason: EndReason | null;
+  served: boolean;
+  tag: Tag;
+  tagSource: TagSource | null;
+  rating: number | null;
+  /** True when the rating is the highest that the desk offers. */
+  top: boolean;
+  clock: ClockTrust;
+  presses: PressRecord[];
+  clip: ClipRecord | null;
+  scores: ScoreRecord[];
+}
+
+export interface Estimate {
+  /** k ÷ n, and its 95 % Wilson score interval; all in [0, 1]. */
+  value: number;
+  low: number;
+  high: number;
+}
+
+export interface IndicesRecord {
+  /** First moment counted, and the first moment no longer counted. */
+  from: string;
+  to: string;
+  served: number;
+  rated: number;
+  top: number;
+  negative: number;
+  /** null while nobody was served. */
+  support: Estimate | null;
+  dissatisfaction: Estimate | null;
+  /** rated ÷ served. */
+  responseRate: number | null;
+}
+
+export type EventType = 'contact.started' | 'contact.closed' | 'press' | 'clip.ready' | 'alert';
+
+/** A message that waits to be published. `sequence` has no gaps. */
+export interface OutboxRow {
+  sequence: number;
+  id: string;
+  type: EventType;
+  desk: string;
+  /** The contact, where there is one. */
+  subject: string | null;
+  /** When it happened, and when it was written down. */
+  time: string;
+  recordedTime: string;
+  data: unknown;
+}
+
+/** What the uploader needs of the store. */
+export interface Outbox {
+  /** Unpublished rows with a sequence above `after`, in order. */
+  pending(after: number, limit: number): OutboxRow[];
+  /** Marks rows as taken over by the broker, in one commit. */
+  published(sequences: readonly number[]): void;
+  /** Number of unpublished rows. */
+  depth(): number;
+  /** Calls `listener` after each commit that appended a row; returns the way to end that. */
+  onAppend(listener: () => void): () => void;
+}
+
+/** What the page needs of the store. Bounds are wall-clock milliseconds, `to` not included. */
+export interface ContactReader {
+  /** Contacts that started within the bounds, newest first. */
+  between(from: number, to: number): ContactRecord[];
+  byId(id: string): ContactRecord | null;
+  indices(from: number, to: number, desk?: string): IndicesRecord;
+  /** Calls `listener` after each commit that changed a contact; returns the way to end that. */
+  onChange(listener: () => void): () => void;
+}

@@ -1,0 +1,46 @@
+import type { Instant } from '../device/contacts/model.ts';
+
+/** What sensors and buttons say. Drivers know nothing of contacts. */
+export type InputEvent =
+  | { kind: 'presence'; present: boolean; at: Instant }
+  | { kind: 'press'; button: string; at: Instant }
+  /** The device can no longer be heard. Its next event says that it is back. */
+  | { kind: 'lost'; at: Instant };
+
+export interface DriverHealth {
+  status: 'ok' | 'degraded' | 'failed';
+  /** What is wrong and what to do, for the technician. */
+  reason?: string;
+  detail?: Record<string, string | number | boolean | null>;
+}
+
+/** A presence sensor, loyalty buttons, or both on one wire. Reopens by itself; never throws after `start`. */
+export interface InputDriver {
+  readonly name: string;
+  start(emit: (event: InputEvent) => void): void;
+  stop(): Promise<void>;
+  health(): DriverHealth;
+}
+
+/**
+ * How ffmpeg gets the pictures. `args` are its input options up to and including `-i`; where the camera needs a
+ * program of its own (it has no timestamps, or must be paced), `feed` is its command line and `-i` reads `pipe:4`.
+ */
+export interface CameraSource {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly feed?: readonly [command: string, ...args: string[]];
+  /** True when the pictures come as H.264 and can be stored as they are; otherwise the recorder encodes them. */
+  readonly h264: boolean;
+}
+
+/** A microphone: raw S16LE mono at 16 kHz in real time. Reopens by itself; never throws after `start`. */
+export interface MicrophoneDriver {
+  readonly name: string;
+  start(onSamples: (pcm: Buffer) => void): void;
+  stop(): Promise<void>;
+  health(): DriverHealth;
+}
+
+/** Samples a second of every microphone driver. */
+export const SAMPLE_RATE = 16_000;
