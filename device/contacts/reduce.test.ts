@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import type { Contact, DeskEvent, Effect, Instant, Press, Settings } from './model.ts';
+import { type DeskState, EMPTY_DESK, reduce, wakeAt } from './reduce.ts';
+
+const settings: Settings = {
+  arrivalConfirm: 1_500,
+  departureConfirm: 4_000,
+  contactMax: 3_600_000,
+  servedMinimum: 10_000,
+  pressGrace: 10_000,
+  pressRepeat: 3_000,
+  sensorLost: 30_000,
+  buttons: {
+    happy: { rating: 5, tag: 'positive', top: true },
+    fine: { rating: 3, tag: 'neutral', top: false },
+    unhappy: { rating: 1, tag: 'negative', top: false },
+  },
+};
+
+const WALL = Date.UTC(2026, 0, 5, 8);
+const at = (seconds: number): Instant => ({ mono: seconds * 1_000, wall: WALL + seconds * 1_000 });
+
+/** A desk driven by hand: seconds since the start of the day. */
+class Desk {
+  state: DeskState = EMPTY_DESK;
+  effects: Effect[] = [];
+  #events = 0;
+
+  #put(event: DeskEvent | { kind: 'wake'; at: Instant }): this {
+    const [state, effects] = reduce(settings, this.state, event);
+    this.state = state;
+    this.effects.push(...effects);
+    return this;
+  }
+  #id = () => `e${++this.#events}`;
+  here = (s: number) => this.#put({ id: this.#id(), kind: 'presence', present: true, at: at(s) });
+  gone = (s: number) => this.#put({ id: this.#id(), kind: 'presence', present: false, at: at(s) });
+  press = (s: number, button: string) => this.#put({ id: this.#id(), kind: 'press', button, at: at(s) });
+  lost = (s: number) => this.#put({ id: this.#id(), kind: 'sensor-lost', at: at(s) });
+  shutdown = (s: number) => this.#put({ id: this.#id(), kind: 'shutdown', at: at(s) });
+  start = (s: number, lastAlive: number) =>
+    this.#put({ id: this.#id(), kind: 'start', at: at(s), lastAlive: at(lastAlive) });
+  wait = (s: number) => this.#put({ kind: 'wake', at: at(s) });
+
+  of(kind: 'contact-started' | 'contact-ended' | 'contact-settled'): Contact[] {
+    return this.effects.flatMap((e) => (e.kind === kind ? [e.contact] : []));
+  }
+  get settled(): Contact[] {
+    return this.of('contact-settled');
+  }
+  get presses(): Press[] {
+    return this.effects.flatMap((e) => (e.kind === 'pressed' ? [e.press] : []));
+  }
+}
+
+describe('arrival and departure', () => {
+  test('the contact starts at the first edge and ends at the last one', () => {
+    const desk = new Desk().here(10).gone(40).wait(43.9);
+    expect(desk.of('contact-ended')).toEqual([]);
+    desk.wait(44);
+    expect(desk.of('contact-started')[0]).toMatchObject({ id: 'e1', startedAt: at(10), endedAt: null });
+    expect(desk.of('contact-ended')[0]).toMatchObject({
+      id: 'e1',
+      endedAt: at(40),
+      endReason: 'departed',
+      duration: 30_000,
+      served: true,
+    });
+  });
+
+  test('presence shorter than the confirmation is no contact', () => {
+    expect(new Desk().here(10).gone(11.4).wait(60).effects).toEqual([]);
+  });
+
+  test('absence shorter than the confirmation does not end it', () => {
+    const desk = new Desk().here(10).gone(20).here(23.9).gone(30).wait(100);
+    expect(desk.settled.map((c) => c.duration)).toEqual([20_000]);
+  });
+
+  test('a contact shorter than the minimum is not served', () => {
+    expect(new Desk().here(0).gone(9.9).wait(60).settled[0]).toMatchObject({
+      duration: 9_900,
+      served: false,
+    });
+  });
+
+  test('a contact over the maximum is closed as overlong, the sensor reported, and nothing begins before it has been free', () => {
+    const desk = new Desk().here(0).wait(3_600).here(3_700).gone(3_800).here(3_802).wait(9_000);
+    expect(desk.of('contact-ended')).toMatchObject([{ endReason: 'overlong', duration: 3_600_000 }]);
+    expect(desk.effects).toContainEqual({ kind: 'sensor-stuck', since: at(0) });
+    desk.gone(9_001).wait(9_010).here(9_020).gone(9_040).wait(9_100);
+    expect(desk.settled).toHaveLength(2);
+  });
+
+  test('a sensor lost for long ends the contact when it was lost; a short loss does not', () => {
+    expect(new Desk().here(0).lost(20).here(49).gone(60).wait(99).settled).toMatchObject([
+      { duration: 60_000 },
+    ]);
+    expect(new Desk().here(0).lost(20).wait(50).settled).toMatchObject([
+      { duration: 20_000, endReason: 'sensor-lost' },
+    ]);
+  });
+
+  test('shutdown closes and settles at once', () => {
+    expect(new Desk().here(0).shutdown(25).settled).toMatchObject([
+      { endReason: 'shutdown', duration: 25_000 },
+    ]);
+  });
+
+  test('a contact found open at the start ended with the power, at the last sign of life', () => {
+    const desk = new Desk().here(0).press(3, 'happy').wait(5).start(500, 25);
+    expect(desk.settled).toMatchObject([{ endReason: 'power-loss', duration: 25_000, tag: 'positive' }]);
+    desk.here(501).wait(510);
+    expect(desk.of('contact-started')).toHaveLength(2);
+  });
+
+  test('after a reboot the monotonic clock begins again', () => {
+    const desk = new Desk().here(1_000).wait(1_010).start(3, 1_020).here(5).gone(20).wait(40);
+    expect(desk.settled.map((c) => [c.endReason, c.duration])).toEqual([
+      ['power-loss', 20_000],
+      ['departed', 15_000],
+    ]);
+  });
+});
+
+describe('presses', () => {
+  test('a press belongs to the open contact and tags it', () => {
+    const desk = new Desk().here(0).press(8, 'unhappy').gone(20).wait(60);
+    expect(desk.presses[0]).toMatchObject({ contactId: 'e1', rating: 1, flags: [] });
+    expect(desk.settled[0]).toMatchObject({ tag: 'negative', tagSource: 'press', rating: 1, top: false });
+  });
+
+  test('within the grace time it belongs to the contact that ended', () => {
+    const desk = new Desk().here(0).gone(20).press(29.9, 'happy').wait(60);
+    expect(desk.settled[0]).toMatchObject({ tag: 'positive', top: true });
+  });
+
+  test('after the grace time it belongs to nobody and is flagged', () => {
+    const desk = new Desk().here(0).gone(20).press(30.1, 'happy').wait(60);
+    expect(desk.settled[0]).toMatchObject({ tag: 'unrated' });
+    expect(desk.presses[0]).toMatchObject({ contactId: null, flags: ['nobody-there'] });
+  });
+
+  test('a press during an unconfirmed arrival goes to whoever is confirmed', () => {
+    const confirmed = new Desk().here(0).gone(10).wait(14).here(15).press(15.5, 'happy').gone(40).wait(90);
+    expect(confirmed.settled.map((c) => c.tag)).toEqual(['unrated', 'positive']);
+    const passedBy = new Desk().here(0).gone(10).wait(14).here(15).press(15.5, 'happy').gone(16).wait(90);
+    expect(passedBy.settled.map((c) => c.tag)).toEqual(['positive']);
+  });
+
+  test('nobody new is confirmed: the grace time goes on through a passer-by', () => {
+    const desk = new Desk()
+      .here(0)
+      .gone(10)
+      .wait(14)
+      .here(19)
+      .wait(20)
+      .gone(20.3)
+      .press(20.4, 'happy')
+      .wait(90);
+    expect(desk.presses[0]).toMatchObject({ contactId: null });
+    expect(desk.settled).toHaveLength(1);
+  });
+
+  test('of several the last one counts', () => {
+    const desk = new Desk().here(0).press(5, 'happy').press(9, 'unhappy').gone(20).wait(60);
+    expect(desk.settled[0]).toMatchObject({ tag: 'negative', pressId: 'e3' });
+    expect(desk.presses).toHaveLength(2);
+  });
+
+  test('repeats of a button within the time are one; of another button they are not', () => {
+    const desk = new Desk().here(0).press(5, 'happy').press(7, 'happy').press(8, 'fine').wait(9);
+    expect(desk.presses.map((p) => p.flags)).toEqual([[], ['repeat'], []]);
+    expect(desk.state.open).toMatchObject({ rating: 3, pressId: 'e4' });
+  });
+
+  test('mashing is flagged, not deleted', () => {
+    const desk = new Desk().here(0);
+    for (let i = 0; i < 6; i++) desk.press(5 + i * 0.5, i % 2 ? 'happy' : 'unhappy');
+    expect(desk.presses.map((p) => p.flags.includes('mashing'))).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  test('a button that the config does not name is kept and counts nowhere', () => {
+    const desk = new Desk().here(0).press(5, 'constructor').gone(20).wait(60);
+    expect(desk.presses[0]).toMatchObject({ rating: null, flags: ['unknown-button'] });
+    expect(desk.settled[0]).toMatchObject({ tag: 'unrated', rating: null });
+  });
+});
+
+test('the desk says when it wants to be woken', () => {
+  const desk = new Desk();
+  expect(wakeAt(settings, desk.state)).toBeNull();
+  expect(wakeAt(settings, desk.here(10).state)).toBe(11_500);
+  expect(wakeAt(settings, desk.wait(12).state)).toBe(3_610_000);
+  expect(wakeAt(settings, desk.gone(20).state)).toBe(24_000);
+  expect(wakeAt(settings, desk.wait(24).state)).toBe(30_000);
+  expect(wakeAt(settings, desk.wait(30).state)).toBeNull();
+});
+
+test('an event that comes late is taken as happening now', () => {
+  const desk = new Desk().here(10).wait(20).gone(15).wait(60);
+  expect(desk.settled[0]).toMatchObject({ duration: 10_000 });
+});
