@@ -19,6 +19,8 @@ const CATALOGUE = {
   CA_INPUT_LOST: 'Check the cable and the power of the sensor; it is tried again by itself.',
   CA_INPUT_SILENT:
     'The port is open but the sensor says nothing: check its power, its baud rate and that TX goes to RX.',
+  CA_SENSOR_STUCK:
+    'Look at what stands before the sensor and at its sensitivity; counting goes on once it has been free.',
   CA_CAMERA_LOST: 'Check the camera, its cable or network address; it is tried again by itself.',
   CA_MICROPHONE_LOST:
     'Check that the microphone is plugged in (`arecord -L` lists them); it is tried again by itself.',

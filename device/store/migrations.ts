@@ -1,0 +1,106 @@
+/**
+ * The history of the store's tables. Each entry takes the store from the version before it to its own (its place in
+ * the list, kept in SQLite's `user_version`). Landed entries are never changed; new ones are added at the end.
+ * Times: `…_wall` Unix milliseconds, `…_mono` milliseconds of the boot's monotonic clock.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE sessions (
+    session      INTEGER PRIMARY KEY AUTOINCREMENT,
+    boot         TEXT NOT NULL,
+    started_wall REAL NOT NULL,
+    alive_mono   REAL NOT NULL,
+    alive_wall   REAL NOT NULL
+  ) STRICT;
+
+  CREATE TABLE desk_states (
+    desk  TEXT PRIMARY KEY,
+    state TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE raw_events (
+    place   INTEGER PRIMARY KEY AUTOINCREMENT,
+    session INTEGER NOT NULL REFERENCES sessions,
+    desk    TEXT NOT NULL,
+    wall    REAL NOT NULL,
+    event   TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX raw_events_by_time ON raw_events (wall);
+
+  CREATE TABLE contacts (
+    id           TEXT PRIMARY KEY,
+    session      INTEGER NOT NULL REFERENCES sessions,
+    desk         TEXT NOT NULL,
+    state        TEXT NOT NULL CHECK (state IN ('open', 'ended', 'settled')),
+    started_wall REAL NOT NULL,
+    started_mono REAL NOT NULL,
+    ended_wall   REAL,
+    ended_mono   REAL,
+    duration     REAL,
+    end_reason   TEXT,
+    served       INTEGER NOT NULL,
+    tag          TEXT NOT NULL,
+    tag_source   TEXT,
+    press_id     TEXT,
+    rating       INTEGER,
+    top          INTEGER NOT NULL,
+    clock        TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX contacts_by_time ON contacts (started_wall);
+  CREATE INDEX contacts_of_untrusted_clock ON contacts (clock) WHERE clock = 'untrusted';
+
+  CREATE TABLE presses (
+    id         TEXT PRIMARY KEY,
+    session    INTEGER NOT NULL REFERENCES sessions,
+    desk       TEXT NOT NULL,
+    contact_id TEXT REFERENCES contacts,
+    button     TEXT NOT NULL,
+    rating     INTEGER,
+    tag        TEXT NOT NULL,
+    wall       REAL NOT NULL,
+    mono       REAL NOT NULL,
+    flags      TEXT NOT NULL,
+    clock      TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX presses_by_contact ON presses (contact_id, mono);
+  CREATE INDEX presses_of_untrusted_clock ON presses (clock) WHERE clock = 'untrusted';
+
+  CREATE TABLE clips (
+    contact_id TEXT PRIMARY KEY REFERENCES contacts,
+    state      TEXT NOT NULL CHECK (state IN ('ready', 'failed', 'deleted')),
+    reason     TEXT,
+    file       TEXT,
+    media_type TEXT,
+    bytes      INTEGER,
+    sha256     TEXT,
+    duration   REAL,
+    pre_roll   REAL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE scores (
+    contact_id TEXT NOT NULL REFERENCES contacts,
+    kind       TEXT NOT NULL,
+    model      TEXT NOT NULL,
+    version    TEXT NOT NULL,
+    scored     INTEGER NOT NULL,
+    frames     INTEGER NOT NULL,
+    negative   REAL,
+    neutral    REAL,
+    positive   REAL,
+    PRIMARY KEY (contact_id, kind)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE outbox (
+    sequence  INTEGER PRIMARY KEY AUTOINCREMENT,
+    id        TEXT NOT NULL UNIQUE,
+    type      TEXT NOT NULL,
+    desk      TEXT NOT NULL,
+    subject   TEXT,
+    wall      REAL NOT NULL,
+    recorded  REAL NOT NULL,
+    data      TEXT NOT NULL,
+    published REAL
+  ) STRICT;
+  CREATE INDEX outbox_waiting ON outbox (sequence) WHERE published IS NULL;
+  `,
+];

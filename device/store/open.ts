@@ -1,0 +1,77 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { CaError, messageOf } from '../errors.ts';
+import { MIGRATIONS } from './migrations.ts';
+
+export type Db = Database.Database;
+
+/** Name of the store's file in the data folder. */
+export const STORE_FILE = 'contacts.sqlite';
+
+/**
+ * Opens the store in `folder` (made if missing) and brings its tables to this release. WAL with synchronous FULL:
+ * a commit that returned survives a power cut.
+ * @throws CaError CA_STORE_UNUSABLE, CA_STORE_NEWER
+ */
+export function openDatabase(folder: string): Db {
+  let db: Db | undefined;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    db = new Database(join(folder, STORE_FILE));
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('busy_timeout = 5000');
+    migrate(db);
+    return db;
+  } catch (error) {
+    db?.close();
+    if (error instanceof CaError) throw error;
+    throw new CaError('CA_STORE_UNUSABLE', `the store in ${folder} cannot be used: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Opens an existing store for reading beside a running service. @throws CaError CA_STORE_UNUSABLE */
+export function openForReading(folder: string): Db {
+  try {
+    return new Database(join(folder, STORE_FILE), { readonly: true, fileMustExist: true });
+  } catch (error) {
+    throw new CaError('CA_STORE_UNUSABLE', `there is no readable store in ${folder}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Keeps a second service out of the folder for as long as this process lives, however it ends: the kernel drops
+ * SQLite's file lock with the process. @throws CaError CA_STORE_BUSY
+ */
+export function lockFolder(folder: string): { release(): void } {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const lock = new Database(join(folder, 'service.lock'), { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    lock.close();
+    throw new CaError('CA_STORE_BUSY', `the data folder ${folder} is in use`, { cause: error });
+  }
+  return { release: () => lock.close() };
+}
+
+function migrate(db: Db): void {
+  const version = db.pragma('user_version', { simple: true }) as number;
+  if (version > MIGRATIONS.length)
+    throw new CaError(
+      'CA_STORE_NEWER',
+      `the store has version ${version}, this release knows ${MIGRATIONS.length}`,
+    );
+  MIGRATIONS.slice(version).forEach((sql, i) => {
+    db.transaction(() => {
+      db.exec(sql);
+      db.pragma(`user_version = ${version + i + 1}`);
+    })();
+  });
+}

@@ -1,0 +1,95 @@
+import { indicesOf } from '../contacts/indices.ts';
+import type { Db } from './open.ts';
+import type { ContactReader, ContactRecord, IndicesRecord, PressRecord } from './records.ts';
+import {
+  type ClipRow,
+  type ContactRow,
+  contactRecord,
+  iso,
+  type PressRow,
+  pressRecord,
+  type ScoreRow,
+} from './rows.ts';
+
+interface CountedRow {
+  served: number;
+  rating: number | null;
+  top: number;
+  negative: number | null;
+}
+
+/** Contacts as the page and the messages show them. */
+export class SqliteContacts implements ContactReader {
+  readonly #listeners = new Set<() => void>();
+  readonly #device: string;
+  readonly #between;
+  readonly #byId;
+  readonly #presses;
+  readonly #press;
+  readonly #clip;
+  readonly #scores;
+  readonly #counted;
+
+  /** `device`: the name that the records carry. */
+  constructor(db: Db, device: string) {
+    this.#device = device;
+    this.#between = db.prepare<[number, number], ContactRow>(
+      'SELECT * FROM contacts WHERE started_wall >= ? AND started_wall < ? ORDER BY started_wall DESC, id DESC',
+    );
+    this.#byId = db.prepare<[string], ContactRow>('SELECT * FROM contacts WHERE id = ?');
+    this.#presses = db.prepare<[string], PressRow>(
+      'SELECT * FROM presses WHERE contact_id = ? ORDER BY mono, id',
+    );
+    this.#press = db.prepare<[string], PressRow>('SELECT * FROM presses WHERE id = ?');
+    this.#clip = db.prepare<[string], ClipRow>('SELECT * FROM clips WHERE contact_id = ?');
+    this.#scores = db.prepare<[string], ScoreRow>('SELECT * FROM scores WHERE contact_id = ? ORDER BY kind');
+    this.#counted = db.prepare<[number, number, string | null, string | null], CountedRow>(
+      `SELECT c.served, c.rating, c.top, p.tag = 'negative' AS negative
+       FROM contacts c LEFT JOIN presses p ON p.id = c.press_id
+       WHERE c.started_wall >= ? AND c.started_wall < ? AND (? IS NULL OR c.desk = ?)`,
+    );
+  }
+
+  between(from: number, to: number): ContactRecord[] {
+    return this.#between.all(from, to).map((row) => this.#whole(row));
+  }
+
+  byId(id: string): ContactRecord | null {
+    const row = this.#byId.get(id);
+    return row ? this.#whole(row) : null;
+  }
+
+  press(id: string): PressRecord | null {
+    const row = this.#press.get(id);
+    return row ? pressRecord(row) : null;
+  }
+
+  indices(from: number, to: number, desk?: string): IndicesRecord {
+    const rows = this.#counted.all(from, to, desk ?? null, desk ?? null);
+    const counted = rows.map((row) => ({
+      served: row.served === 1,
+      rating: row.rating,
+      top: row.top === 1,
+      negative: row.negative === 1,
+    }));
+    return { from: iso(from), to: iso(to), ...indicesOf(counted) };
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  #whole(row: ContactRow): ContactRecord {
+    return contactRecord(row, {
+      device: this.#device,
+      presses: this.#presses.all(row.id),
+      clip: this.#clip.get(row.id),
+      scores: this.#scores.all(row.id),
+    });
+  }
+}

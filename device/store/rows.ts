@@ -1,0 +1,102 @@
+import type { Press } from '../contacts/model.ts';
+import type { ClipRecord, ContactRecord, OutboxRow, PressRecord, ScoreRecord } from './records.ts';
+
+/** Rows as SQLite holds them, and how they become records. */
+
+export interface ContactRow {
+  id: string;
+  desk: string;
+  state: ContactRecord['state'];
+  started_wall: number;
+  ended_wall: number | null;
+  duration: number | null;
+  end_reason: ContactRecord['endReason'];
+  served: number;
+  tag: ContactRecord['tag'];
+  tag_source: ContactRecord['tagSource'];
+  rating: number | null;
+  top: number;
+  clock: ContactRecord['clock'];
+}
+
+export interface PressRow {
+  id: string;
+  desk: string;
+  contact_id: string | null;
+  button: string;
+  rating: number | null;
+  tag: Press['tag'];
+  wall: number;
+  flags: string;
+  clock: PressRecord['clock'];
+}
+
+export interface ClipRow {
+  contact_id: string;
+  state: ClipRecord['state'];
+  reason: string | null;
+  file: string | null;
+  media_type: string | null;
+  bytes: number | null;
+  sha256: string | null;
+  duration: number | null;
+  pre_roll: number | null;
+}
+
+export interface ScoreRow extends Omit<ScoreRecord, 'contactId'> {
+  contact_id: string;
+}
+
+export interface OutboxTableRow {
+  sequence: number;
+  id: string;
+  type: OutboxRow['type'];
+  desk: string;
+  subject: string | null;
+  wall: number;
+  recorded: number;
+  data: string;
+}
+
+/** Unix milliseconds → ISO 8601 UTC. */
+export const iso = (wall: number): string => new Date(wall).toISOString();
+
+export function contactRecord(
+  row: ContactRow,
+  parts: { device: string; presses: PressRow[]; clip: ClipRow | undefined; scores: ScoreRow[] },
+): ContactRecord {
+  return {
+    id: row.id,
+    device: parts.device,
+    desk: row.desk,
+    state: row.state,
+    startedAt: iso(row.started_wall),
+    endedAt: row.ended_wall === null ? null : iso(row.ended_wall),
+    duration: row.duration === null ? null : Math.round(row.duration),
+    endReason: row.end_reason,
+    served: row.served === 1,
+    tag: row.tag,
+    tagSource: row.tag_source,
+    rating: row.rating,
+    top: row.top === 1,
+    clock: row.clock,
+    presses: parts.presses.map(pressRecord),
+    clip: parts.clip ? clipRecord(parts.clip) : null,
+    scores: parts.scores.map(({ contact_id, ...score }) => ({ contactId: contact_id, ...score })),
+  };
+}
+
+export function pressRecord(row: PressRow): PressRecord {
+  const { contact_id, wall, flags, ...rest } = row;
+  return { ...rest, contactId: contact_id, time: iso(wall), flags: JSON.parse(flags) };
+}
+
+export function clipRecord(row: ClipRow): ClipRecord {
+  const { contact_id, media_type, pre_roll, ...rest } = row;
+  return { ...rest, contactId: contact_id, mediaType: media_type, preRoll: pre_roll };
+}
+
+export function outboxRow(row: OutboxTableRow): OutboxRow {
+  const { wall, recorded, data, ...rest } = row;
+  return { ...rest, time: iso(wall), recordedTime: iso(recorded), data: JSON.parse(data) };
+}

@@ -1,0 +1,298 @@
+import type { Contact, DeskEvent, Effect, Instant, Press } from '../contacts/model.ts';
+import type { DeskState } from '../contacts/reduce.ts';
+import { formatEvent, parseEvent, type RecordedEvent } from './event-line.ts';
+import { type Db, openDatabase } from './open.ts';
+import { SqliteOutbox } from './outbox.ts';
+import { SqliteContacts } from './reader.ts';
+import type { ClipRecord, ClockTrust, EventType, ScoreRecord } from './records.ts';
+
+/** One change of a desk: what came in (null: time passed), the state after it, and what it means. */
+export interface DeskChange {
+  readonly desk: string;
+  readonly event: DeskEvent | null;
+  readonly state: DeskState;
+  readonly effects: readonly Effect[];
+  readonly at: Instant;
+  readonly clock: ClockTrust;
+}
+
+/** The session that a start of the service begins. */
+export interface Session {
+  /** Counts the starts of this store. */
+  readonly number: number;
+  /** The last sign of life of the session before; null for the first. */
+  readonly lastAlive: Instant | null;
+}
+
+/** A contact without a clip, as a start finds it. */
+export interface Clipless {
+  readonly id: string;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+}
+
+/** Everything that outlives the process, in SQLite. A change and the messages that tell of it are one commit. */
+export class Store {
+  readonly contacts: SqliteContacts;
+  readonly outbox: SqliteOutbox;
+  readonly #db: Db;
+  readonly #newId: () => string;
+  #session = 0;
+
+  /**
+   * Opens or makes the store in `folder`.
+   * @throws CaError CA_STORE_UNUSABLE, CA_STORE_NEWER
+   */
+  constructor(folder: string, device: string, newId: () => string, now: () => number) {
+    this.#db = openDatabase(folder);
+    this.#newId = newId;
+    this.contacts = new SqliteContacts(this.#db, device);
+    this.outbox = new SqliteOutbox(this.#db, now);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** `boot` identifies the machine's boot: monotonic times of two boots cannot be compared. */
+  beginSession(boot: string, at: Instant): Session {
+    const before = this.#db
+      .prepare<[], { mono: number; wall: number }>(
+        'SELECT alive_mono AS mono, alive_wall AS wall FROM sessions ORDER BY session DESC LIMIT 1',
+      )
+      .get();
+    const { lastInsertRowid } = this.#db
+      .prepare('INSERT INTO sessions (boot, started_wall, alive_mono, alive_wall) VALUES (?, ?, ?, ?)')
+      .run(boot, at.wall, at.mono, at.wall);
+    this.#session = Number(lastInsertRowid);
+    return { number: this.#session, lastAlive: before ?? null };
+  }
+
+  /** A sign of life: no contact of this session is taken to have ended before it. */
+  alive(at: Instant): void {
+    this.#db
+      .prepare('UPDATE sessions SET alive_mono = ?, alive_wall = ? WHERE session = ?')
+      .run(at.mono, at.wall, this.#session);
+  }
+
+  deskState(desk: string): DeskState | null {
+    const row = this.#db
+      .prepare<[string], { state: string }>('SELECT state FROM desk_states WHERE desk = ?')
+      .get(desk);
+    return row ? JSON.parse(row.state) : null;
+  }
+
+  /** Writes one change of a desk down: the raw event, the contacts and presses, the desk's state and the messages. */
+  record(change: DeskChange): void {
+    this.#commit(() => {
+      const { desk, event, state, effects, at } = change;
+      if (event)
+        this.#db
+          .prepare('INSERT INTO raw_events (session, desk, wall, event) VALUES (?, ?, ?, ?)')
+          .run(this.#session, desk, event.at.wall, formatEvent({ desk, event }));
+      for (const effect of effects) this.#apply(effect, change);
+      this.#db
+        .prepare(
+          'INSERT INTO desk_states (desk, state) VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
+        )
+        .run(desk, JSON.stringify(state));
+      this.alive(at);
+    });
+  }
+
+  /** Adds what became of a contact's clip, and tells of it. `wall`: Unix milliseconds. */
+  addClip(desk: string, clip: ClipRecord, wall: number): void {
+    this.#commit(() => {
+      this.#db
+        .prepare(
+          `INSERT INTO clips (contact_id, state, reason, file, media_type, bytes, sha256, duration, pre_roll)
+           VALUES (@contactId, @state, @reason, @file, @mediaType, @bytes, @sha256, @duration, @preRoll)
+           ON CONFLICT DO NOTHING`,
+        )
+        .run(clip);
+      if (clip.state === 'ready') this.#tell('clip.ready', desk, clip.contactId, wall, { desk, ...clip });
+      else if (clip.state === 'failed')
+        this.#tell('alert', desk, clip.contactId, wall, {
+          desk,
+          code: 'CA_CLIP_FAILED',
+          reason: clip.reason ?? '',
+        });
+    });
+  }
+
+  addScore(score: ScoreRecord): void {
+    this.#commit(() => {
+      this.#db
+        .prepare(
+          `INSERT OR REPLACE INTO scores (contact_id, kind, model, version, scored, frames, negative, neutral, positive)
+           VALUES (@contactId, @kind, @model, @version, @scored, @frames, @negative, @neutral, @positive)`,
+        )
+        .run(score);
+    });
+  }
+
+  /** Contacts of earlier sessions for which nothing is known of a clip: the process ended before it was cut. */
+  clipless(desk: string): Clipless[] {
+    return this.#db
+      .prepare<[string, number], { id: string; sw: number; sm: number; ew: number; em: number }>(
+        `SELECT id, started_wall AS sw, started_mono AS sm, ended_wall AS ew, ended_mono AS em FROM contacts
+         WHERE desk = ? AND session < ? AND ended_mono IS NOT NULL AND id NOT IN (SELECT contact_id FROM clips)`,
+      )
+      .all(desk, this.#session)
+      .map((row) => ({
+        id: row.id,
+        startedAt: { mono: row.sm, wall: row.sw },
+        endedAt: { mono: row.em, wall: row.ew },
+      }));
+  }
+
+  /** Raw edges and presses within [from, to) of the wall clock, in the order in which they came. */
+  *events(from: number, to: number): Generator<RecordedEvent> {
+    yield* readEvents(this.#db, from, to);
+  }
+
+  /**
+   * The clock has become trustworthy: times of this boot that were written before are put right, and the contacts
+   * already published are published again with `clock: corrected`. `offset`: wall − mono, in milliseconds.
+   */
+  correctClock(boot: string, offset: number): void {
+    const ofBoot = "clock = 'untrusted' AND session IN (SELECT session FROM sessions WHERE boot = ?)";
+    this.#commit(() => {
+      const closed = this.#db
+        .prepare<[string], { id: string; desk: string }>(
+          `SELECT id, desk FROM contacts WHERE state = 'settled' AND ${ofBoot}`,
+        )
+        .all(boot);
+      this.#db
+        .prepare(
+          `UPDATE contacts SET started_wall = started_mono + @offset, ended_wall = ended_mono + @offset,
+             clock = 'corrected' WHERE ${ofBoot.replace('?', '@boot')}`,
+        )
+        .run({ offset, boot });
+      this.#db
+        .prepare(
+          `UPDATE presses SET wall = mono + @offset, clock = 'corrected' WHERE ${ofBoot.replace('?', '@boot')}`,
+        )
+        .run({ offset, boot });
+      for (const { id, desk } of closed) this.#tellContact('contact.closed', desk, id);
+    });
+  }
+
+  /** Deletes raw events older than `events` and published messages older than `messages`; Unix milliseconds. */
+  forget(before: { events: number; messages: number }): void {
+    this.#db.prepare('DELETE FROM raw_events WHERE wall < ?').run(before.events);
+    this.outbox.forget(before.messages);
+  }
+
+  #commit(write: () => void): void {
+    this.#db.transaction(write)();
+    this.outbox.notify();
+    this.contacts.notify();
+  }
+
+  #apply(effect: Effect, change: DeskChange): void {
+    const { desk } = change;
+    switch (effect.kind) {
+      case 'contact-started':
+        this.#putContact(effect.contact, 'open', change);
+        return this.#tellContact('contact.started', desk, effect.contact.id);
+      case 'contact-ended':
+        return this.#putContact(effect.contact, 'ended', change);
+      case 'contact-tagged':
+        return this.#putContact(effect.contact, effect.contact.endedAt ? 'ended' : 'open', change);
+      case 'contact-settled':
+        this.#putContact(effect.contact, 'settled', change);
+        return this.#tellContact('contact.closed', desk, effect.contact.id);
+      case 'pressed':
+        this.#putPress(effect.press, change);
+        return this.#tell(
+          'press',
+          desk,
+          effect.press.contactId,
+          effect.press.at.wall,
+          this.contacts.press(effect.press.id),
+        );
+      case 'sensor-stuck':
+        return this.#tell('alert', desk, null, change.at.wall, {
+          desk,
+          code: 'CA_SENSOR_STUCK',
+          reason: `the presence sensor has said "present" since ${new Date(effect.since.wall).toISOString()}`,
+        });
+    }
+  }
+
+  #putContact(contact: Contact, state: 'open' | 'ended' | 'settled', { desk, clock }: DeskChange): void {
+    this.#db
+      .prepare(
+        `INSERT INTO contacts (id, session, desk, state, started_wall, started_mono, ended_wall, ended_mono, duration,
+           end_reason, served, tag, tag_source, press_id, rating, top, clock)
+         VALUES (@id, @session, @desk, @state, @startedWall, @startedMono, @endedWall, @endedMono, @duration,
+           @endReason, @served, @tag, @tagSource, @pressId, @rating, @top, @clock)
+         ON CONFLICT DO UPDATE SET state = excluded.state,
+           ended_wall = coalesce(contacts.ended_wall, excluded.ended_wall), ended_mono = excluded.ended_mono, duration = excluded.duration, end_reason = excluded.end_reason,
+           served = excluded.served, tag = excluded.tag, tag_source = excluded.tag_source,
+           press_id = excluded.press_id, rating = excluded.rating, top = excluded.top`,
+      )
+      .run({
+        id: contact.id,
+        session: this.#session,
+        desk,
+        state,
+        startedWall: contact.startedAt.wall,
+        startedMono: contact.startedAt.mono,
+        endedWall: contact.endedAt?.wall ?? null,
+        endedMono: contact.endedAt?.mono ?? null,
+        duration: contact.duration,
+        endReason: contact.endReason,
+        served: Number(contact.served),
+        tag: contact.tag,
+        tagSource: contact.tagSource,
+        pressId: contact.pressId,
+        rating: contact.rating,
+        top: Number(contact.top),
+        clock,
+      });
+  }
+
+  #putPress(press: Press, { desk, clock }: DeskChange): void {
+    this.#db
+      .prepare(
+        `INSERT INTO presses (id, session, desk, contact_id, button, rating, tag, wall, mono, flags, clock)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        press.id,
+        this.#session,
+        desk,
+        press.contactId,
+        press.button,
+        press.rating,
+        press.tag,
+        press.at.wall,
+        press.at.mono,
+        JSON.stringify(press.flags),
+        clock,
+      );
+  }
+
+  #tellContact(type: 'contact.started' | 'contact.closed', desk: string, id: string): void {
+    const record = this.contacts.byId(id);
+    if (!record) return;
+    const time = type === 'contact.started' ? record.startedAt : (record.endedAt ?? record.startedAt);
+    this.#tell(type, desk, id, Date.parse(time), record);
+  }
+
+  #tell(type: EventType, desk: string, subject: string | null, wall: number, data: unknown): void {
+    this.outbox.append({ id: this.#newId(), type, desk, subject, wall, data });
+  }
+}
+
+/** Raw events within [from, to) of the wall clock, in the order in which they came; also from a store opened for reading. */
+export function* readEvents(db: Db, from: number, to: number): Generator<RecordedEvent> {
+  const rows = db
+    .prepare<[number, number], { place: number; event: string }>(
+      'SELECT place, event FROM raw_events WHERE wall >= ? AND wall < ? ORDER BY place',
+    )
+    .iterate(from, to);
+  for (const { place, event } of rows) yield parseEvent(event, place);
+}
