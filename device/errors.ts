@@ -29,6 +29,7 @@ const CATALOGUE = {
   CA_RING_NOT_IN_RAM: 'Set `recording.ring` to a folder on a tmpfs such as /dev/shm or /run.',
   CA_CLIP_FAILED: 'The contact is counted, its clip could not be made: see the cause.',
   CA_CLIP_NOT_COVERED: 'Nothing was captured during this contact: check camera and microphone.',
+  CA_CLIP_NOT_FOUND: 'The clip was deleted, or its name is not one of the vault.',
   CA_TOOL_MISSING: 'Install the program named (Debian package of the same name unless it says otherwise).',
   CA_SCORER_FAILED:
     'Contacts are counted and recorded without scores; the scorer is started again by itself.',

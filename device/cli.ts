@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { systemClock } from './clock.ts';
+import { checkConfig, exportEvents, replayEvents, run } from './commands.ts';
+import { CaError, type ErrorCode } from './errors.ts';
+import { VERSION } from './version.ts';
+
+const HELP = `contact-analyzer ${VERSION}
+
+  contact-analyzer run [CONFIG]                      run the service
+  contact-analyzer check-config [CONFIG]             check a config; all errors at once, exit code 78
+  contact-analyzer replay EVENTS [--config CONFIG]   print the contacts that recorded events give, one JSON a line
+  contact-analyzer export-events --day DAY [--config CONFIG]
+                                                     print the raw events of a day (2026-01-31, today, yesterday)
+  contact-analyzer help | version
+
+CONFIG is /etc/contact-analyzer/config.yaml where it exists, else the demo's. EVENTS may be - for standard input.`;
+
+/** sysexits.h: a config that must be corrected is told from what a restart may cure. */
+const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
+  CA_USAGE: 64,
+  CA_EVENTS_INVALID: 65,
+  CA_CONFIG_INVALID: 78,
+  CA_CONFIG_UNREADABLE: 78,
+};
+
+const INSTALLED = '/etc/contact-analyzer/config.yaml';
+const DEMO = fileURLToPath(new URL('../config/demo.yaml', import.meta.url));
+
+/** npm runs scripts in the package's folder and says in INIT_CWD where the caller stood. */
+const fromCaller = (path: string) => resolve(process.env.INIT_CWD ?? '.', path);
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+async function main(args: string[]): Promise<void> {
+  const { positionals, values } = parse(args);
+  const [command, file, ...more] = positionals;
+  if (more.length > 0) throw new CaError('CA_USAGE', `one argument too many: ${more[0]}`);
+  const chosen = values.config ?? (command === 'replay' ? undefined : file);
+  const config = chosen === undefined ? (existsSync(INSTALLED) ? INSTALLED : DEMO) : fromCaller(chosen);
+  switch (command) {
+    case 'run':
+      return run({ config, clock: systemClock, print });
+    case 'check-config':
+      return checkConfig({ config, clock: systemClock, print });
+    case 'replay':
+      if (file === undefined) throw new CaError('CA_USAGE', 'replay needs the file with the events');
+      return replayEvents({
+        events: file === '-' ? file : fromCaller(file),
+        config,
+        clock: systemClock,
+        print,
+      });
+    case 'export-events':
+      if (values.day === undefined) throw new CaError('CA_USAGE', 'export-events needs --day');
+      return exportEvents({ day: values.day, config, clock: systemClock, print });
+    case 'version':
+      return print(VERSION);
+    case 'help':
+    case undefined:
+      return print(HELP);
+    default:
+      throw new CaError('CA_USAGE', `no such command: ${command}`);
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { config: { type: 'string' }, day: { type: 'string' } },
+    });
+  } catch (cause) {
+    throw new CaError('CA_USAGE', (cause as Error).message, { cause });
+  }
+}
+
+// A reader that has seen enough (`… | head`) is not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  if (!(error instanceof CaError)) throw error;
+  process.stderr.write(`contact-analyzer: ${error.message}\n${error.remedy}\n`);
+  process.exitCode = EXIT_CODES[error.code] ?? 1;
+});

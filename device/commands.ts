@@ -1,0 +1,127 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { loadConfig } from '../config/load.ts';
+import type { Clock } from './clock.ts';
+import type { Settings } from './contacts/model.ts';
+import { CaError, messageOf } from './errors.ts';
+import { createLog } from './log.ts';
+import { startDevice } from './main.ts';
+import { replay } from './replay.ts';
+import { localDay } from './review/local-day.ts';
+import { settingsOf } from './settings.ts';
+import { formatEvent, parseEvent, type RecordedEvent } from './store/event-line.ts';
+import { openForReading } from './store/open.ts';
+import { readEvents } from './store/store.ts';
+
+interface Command {
+  /** Path of the config. */
+  config: string;
+  clock: Clock;
+  print: (line: string) => void;
+}
+
+const DAY = 86_400_000;
+
+/** Runs the service until SIGINT or SIGTERM. @throws CaError */
+export async function run({ config: file, clock, print }: Command): Promise<void> {
+  const { config } = loadConfig(file, { today: today(clock) });
+  const log = createLog(config.log.level);
+  const ending = new AbortController();
+  const asked = new Promise<NodeJS.Signals>((resolve) => {
+    // Asked again while it stops: the open contact and its clip are being saved, which takes a few seconds at most.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        ending.abort();
+        resolve(signal);
+      });
+  });
+  const device = await startDevice({ config, clock, log, print, signal: ending.signal }).catch((error) => {
+    if (ending.signal.aborted) return null;
+    throw error;
+  });
+  if (!device) return print('stopped before it had started');
+  print(`contact-analyzer is running; Ctrl-C ends it`);
+  const signal = await asked;
+  print(`${signal}: closing open contacts …`);
+  await device.stop();
+  print('stopped');
+}
+
+/** Says that a config is right, or throws with all that is wrong in it. @throws CaError CA_CONFIG_INVALID, CA_CONFIG_UNREADABLE */
+export function checkConfig({ config: file, clock, print }: Command): void {
+  const { config } = loadConfig(file, { today: today(clock) });
+  const desks = Object.keys(config.desks);
+  print(`${file} is right: device ${config.device}, desks ${desks.join(', ')}`);
+}
+
+/** Prints the contacts that recorded events give under a config. @throws CaError CA_EVENTS_INVALID */
+export async function replayEvents({
+  config: file,
+  clock,
+  print,
+  events,
+}: Command & { events: string }): Promise<void> {
+  const { config } = loadConfig(file, { today: today(clock) });
+  const known = new Map<string, Settings>(
+    Object.keys(config.desks).map((desk) => [desk, settingsOf(config, desk)]),
+  );
+  const settings = (desk: string): Settings => {
+    const found = known.get(desk);
+    if (found) return found;
+    throw new CaError(
+      'CA_EVENTS_INVALID',
+      `the events name the desk "${desk}", which ${file} does not have`,
+      {
+        remedy: `Give the config of the device that recorded them with --config; it must have the desk "${desk}".`,
+      },
+    );
+  };
+  for (const contact of replay(await recordedEvents(events), settings)) print(JSON.stringify(contact));
+}
+
+/** Prints the raw events of one local day. @throws CaError CA_USAGE, CA_STORE_UNUSABLE */
+export function exportEvents({ config: file, clock, print, day }: Command & { day: string }): void {
+  const { config } = loadConfig(file, { today: today(clock) });
+  const { from, to } = dayBounds(day, clock.now().wall);
+  const db = openForReading(config.data);
+  try {
+    for (const event of readEvents(db, from, to)) print(formatEvent(event));
+  } finally {
+    db.close();
+  }
+}
+
+async function recordedEvents(path: string): Promise<RecordedEvent[]> {
+  const input = path === '-' ? process.stdin : createReadStream(path);
+  const events: RecordedEvent[] = [];
+  let number = 0;
+  try {
+    for await (const line of createInterface({ input })) {
+      number++;
+      if (line.trim() !== '') events.push(parseEvent(line, number));
+    }
+  } catch (error) {
+    if (error instanceof CaError) throw error;
+    throw new CaError('CA_EVENTS_INVALID', `cannot read ${path}: ${messageOf(error)}`, {
+      cause: error,
+      remedy: 'Check the path.',
+    });
+  }
+  return events;
+}
+
+function dayBounds(day: string, now: number): { from: number; to: number } {
+  if (day === 'today') return localDay(now);
+  if (day === 'yesterday') return localDay(localDay(now).from - 1);
+  const start = /^\d{4}-\d\d-\d\d$/.test(day) ? new Date(`${day}T00:00:00`).getTime() : Number.NaN;
+  if (Number.isNaN(start))
+    throw new CaError('CA_USAGE', `--day ${day} is no day`, {
+      remedy: 'Write it as 2026-01-31, or today, or yesterday.',
+    });
+  return localDay(start + DAY / 2);
+}
+
+/** The local day as 2026-01-31. */
+function today(clock: Clock): string {
+  return new Date(clock.now().wall).toLocaleDateString('sv-SE');
+}

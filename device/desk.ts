@@ -1,0 +1,168 @@
+import type { InputDriver, InputEvent } from '../drivers/types.ts';
+import type { Clock, Timer } from './clock.ts';
+import type { ContactMedia } from './contact-media.ts';
+import type { DeskEvent, Effect, Settings } from './contacts/model.ts';
+import { type DeskInput, type DeskState, EMPTY_DESK, reduce, wakeAt } from './contacts/reduce.ts';
+import { combinedLevel, type Level } from './contacts/sources.ts';
+import type { Journal } from './journal.ts';
+import type { Logger } from './log.ts';
+import type { DeskPresence } from './review/sources.ts';
+import type { Health, Service } from './service.ts';
+import type { ClockTrust } from './store/records.ts';
+import type { Session, Store } from './store/store.ts';
+
+export interface DeskOptions {
+  desk: string;
+  settings: Settings;
+  inputs: readonly InputDriver[];
+  /** null: contacts are counted only. */
+  media: ContactMedia | null;
+  store: Store;
+  journal: Journal;
+  session: Session;
+  trust: () => ClockTrust;
+  /** Somebody came or went. */
+  onPresence: () => void;
+  newId: () => string;
+  clock: Clock;
+  log: Logger;
+}
+
+/** One desk: what its drivers say goes through the domain; what the domain says is written down and carried out. */
+export class Desk implements Service {
+  readonly name: string;
+  readonly #options: DeskOptions;
+  readonly #levels = new Map<InputDriver, Level>();
+  #level: Level = null;
+  #state: DeskState = EMPTY_DESK;
+  #presence: DeskPresence;
+  #wake: Timer | null = null;
+  #stuck = false;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    this.name = `desk ${options.desk}`;
+    this.#presence = { desk: options.desk, present: false, since: null, contactId: null };
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    const { desk, inputs, media, session, store } = this.#options;
+    this.#state = store.deskState(desk) ?? EMPTY_DESK;
+    this.#presence = { ...this.#presence, since: new Date(this.#options.clock.now().wall).toISOString() };
+    this.#handle({ ...this.#stamp(), kind: 'start', lastAlive: session.lastAlive });
+    await media?.start(signal);
+    for (const input of inputs) {
+      this.#levels.set(input, null);
+      input.start((event) => this.#hear(input, event));
+    }
+  }
+
+  /** Closes the open contact, cuts its clip, and lets go of the hardware. */
+  async stop(): Promise<void> {
+    for (const input of this.#options.inputs) await input.stop();
+    this.#handle({ ...this.#stamp(), kind: 'shutdown' });
+    this.#wake?.cancel();
+    await this.#options.media?.stop();
+  }
+
+  /** Whether somebody stands there now: the confirmed contact, not the raw level of the sensor. */
+  presence(): DeskPresence {
+    return this.#presence;
+  }
+
+  health(): Health {
+    const parts = [...this.#options.inputs, ...(this.#options.media ? [this.#options.media] : [])];
+    const healths = parts.map((part) => part.health());
+    if (this.#stuck)
+      healths.push({
+        status: 'degraded',
+        reason:
+          'the presence sensor says "present" without end: look at what stands before it and at its sensitivity',
+      });
+    const worst = healths.find((h) => h.status === 'failed') ?? healths.find((h) => h.status === 'degraded');
+    const reasons = healths.flatMap((h) => (h.reason === undefined ? [] : [h.reason]));
+    return {
+      // One broken part does not keep a desk from counting or recording with the others.
+      status: worst ? 'degraded' : 'ok',
+      ...(reasons.length > 0 ? { reason: reasons.join('; ') } : {}),
+      detail: Object.assign({}, ...healths.map((h) => h.detail ?? {})),
+    };
+  }
+
+  #stamp() {
+    return { id: this.#options.newId(), at: this.#options.clock.now() };
+  }
+
+  #hear(input: InputDriver, event: InputEvent): void {
+    const { newId: id } = this.#options;
+    if (event.kind === 'press') return this.#handle({ id: id(), ...event });
+    this.#levels.set(input, event.kind === 'presence' ? event.present : null);
+    const level = combinedLevel(this.#levels.values());
+    if (level === this.#level) return;
+    this.#level = level;
+    if (level === null) return this.#handle({ id: id(), kind: 'sensor-lost', at: event.at });
+    this.#handle({ id: id(), kind: 'presence', present: level, at: event.at });
+  }
+
+  #handle(input: DeskInput): void {
+    const { desk, settings, store, journal, trust } = this.#options;
+    const [state, effects] = reduce(settings, this.#state, input);
+    this.#state = state;
+    const event: DeskEvent | null = input.kind === 'wake' ? null : input;
+    const change = { desk, event, state, effects, at: input.at, clock: trust() };
+    journal.write(() => store.record(change));
+    for (const effect of effects) this.#carryOut(effect, input);
+    this.#stuck = state.presence.phase === 'stuck';
+    this.#tellPresence();
+    this.#schedule();
+  }
+
+  #carryOut(effect: Effect, cause: DeskInput): void {
+    const { desk, media, log } = this.#options;
+    switch (effect.kind) {
+      case 'contact-started':
+        return media?.begin(effect.contact);
+      case 'contact-ended':
+        // What a start finds open was recorded by a process that is gone: `media.start` saves its clip.
+        if (effect.contact.endedAt && cause.kind !== 'start')
+          media?.end(effect.contact, effect.contact.endedAt);
+        return log.info(
+          { desk, contact: effect.contact.id, reason: effect.contact.endReason },
+          'contact ended',
+        );
+      case 'sensor-stuck':
+        return log.warn({ desk, code: 'CA_SENSOR_STUCK' }, 'the presence sensor seems to be stuck');
+      case 'contact-tagged':
+      case 'contact-settled':
+      case 'pressed':
+        return;
+    }
+  }
+
+  #tellPresence(): void {
+    const { open, ended } = this.#state;
+    const before = this.#presence;
+    if (before.contactId === (open?.id ?? null)) return;
+    const since = open?.startedAt ?? ended?.endedAt ?? this.#options.clock.now();
+    this.#presence = {
+      desk: before.desk,
+      present: open !== null,
+      since: new Date(since.wall).toISOString(),
+      contactId: open?.id ?? null,
+    };
+    this.#options.onPresence();
+  }
+
+  #schedule(): void {
+    const { clock, settings } = this.#options;
+    this.#wake?.cancel();
+    const due = wakeAt(settings, this.#state);
+    if (due === null) {
+      this.#wake = null;
+      return;
+    }
+    this.#wake = clock.after(this.name, due - clock.now().mono, () =>
+      this.#handle({ kind: 'wake', at: clock.now() }),
+    );
+  }
+}

