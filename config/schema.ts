@@ -1,132 +1,24 @@
 import { z } from 'zod';
+import { address, desk } from './desk-schema.ts';
+import { duration } from './durations.ts';
+import { secretReference } from './secret.ts';
 
-/** One schema: the types, the validation, and the published JSON Schema (`config/contact-analyzer.schema.json`) all come from here. */
+export type { SecretReference } from './secret.ts';
 
-const UNITS = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|min|h|d)$/;
+/**
+ * One schema: the types, the validation, the published JSON Schema (`contact-analyzer.schema.json`) and the table of
+ * settings in the README all come from here. What two settings say about each other is in `rules.ts`.
+ */
 
-/** "15s" → 15000. Units: ms, s, min (or m), h, d. */
-export function parseDuration(text: string): number | null {
-  const match = DURATION.exec(text);
-  return match ? Number(match[1]) * UNITS[match[2] as keyof typeof UNITS] : null;
-}
-
-function duration(fallback: string, about: string, bounds: { min?: string; max?: string } = {}) {
-  const low = bounds.min === undefined ? 0 : (parseDuration(bounds.min) ?? 0);
-  const high = bounds.max === undefined ? Number.POSITIVE_INFINITY : (parseDuration(bounds.max) ?? 0);
-  return z
-    .string()
-    .regex(DURATION, 'write a duration such as "1.5s", "10min" or "14d"')
-    .refine(
-      (text) => {
-        const ms = parseDuration(text);
-        return ms === null || (ms >= low && ms <= high);
-      },
-      `must be between ${bounds.min ?? '0s'} and ${bounds.max ?? 'any length'}`,
-    )
-    .default(fallback)
-    .transform((text) => parseDuration(text) ?? 0)
-    .describe(`${about} Default ${fallback}.`);
-}
+const MOST_DESKS = 8;
 
 const name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'use 1 to 32 small letters, digits and hyphens')
-  .describe('Appears in topics and files.');
-
-/** A secret is never written in the config: it names a file, or a systemd credential (LoadCredential=). */
-const secret = z.union([
-  z.strictObject({ file: z.string().min(1).describe('Path of a file whose first line is the secret.') }),
-  z.strictObject({ credential: z.string().min(1).describe('Name of a systemd credential of the unit.') }),
-]);
-
-const lineProtocol = z.strictObject({
-  driver: z.literal('line-protocol'),
-  port: z.string().min(1).describe('Serial device, such as /dev/serial0 or /dev/ttyUSB0.'),
-  baud: z.number().int().min(300).max(4_000_000).default(115_200),
-});
-
-const scripted = z.strictObject({
-  driver: z.literal('scripted'),
-  repeat: z.boolean().default(true).describe('Begin again after the last step.'),
-  steps: z
-    .array(
-      z.strictObject({
-        wait: duration('0s', 'Time since the step before.'),
-        present: z.boolean().optional().describe('The sensor changes to this.'),
-        press: z.string().optional().describe('This button is pressed.'),
-      }),
-    )
-    .min(1),
-});
-
-const camera = z.discriminatedUnion('driver', [
-  z.strictObject({
-    driver: z.literal('rtsp'),
-    url: z.string().regex(/^rtsps?:\/\//, 'must begin with rtsp:// or rtsps://'),
-    user: z.string().optional(),
-    password: secret.optional(),
-  }),
-  z.strictObject({
-    driver: z.literal('v4l2'),
-    device: z.string().startsWith('/dev/').default('/dev/video0'),
-    format: z
-      .enum(['h264', 'mjpeg', 'yuyv422'])
-      .default('mjpeg')
-      .describe('A format that `v4l2-ctl --list-formats` shows.'),
-    size: z
-      .string()
-      .regex(/^\d+x\d+$/, 'such as 640x480')
-      .default('640x480'),
-    rate: z.number().int().min(1).max(60).default(15).describe('Pictures a second.'),
-  }),
-  z.strictObject({
-    driver: z.literal('mjpeg'),
-    url: z.string().regex(/^(https?|tcp):\/\//, 'must begin with http://, https:// or tcp://'),
-  }),
-  z.strictObject({
-    driver: z.literal('file'),
-    path: z.string().min(1).describe('A video, played in real time for ever.'),
-  }),
-]);
-
-const microphone = z.discriminatedUnion('driver', [
-  z.strictObject({
-    driver: z.literal('alsa'),
-    device: z.string().min(1).default('default').describe('As `arecord -L` lists it.'),
-  }),
-  z.strictObject({
-    driver: z.literal('file'),
-    path: z.string().min(1).describe('A sound file, played in real time for ever.'),
-  }),
-]);
-
-const button = z.strictObject({
-  rating: z
-    .number()
-    .int()
-    .min(1)
-    .max(10)
-    .describe('The highest rating of the desk counts for the support index.'),
-  tag: z.enum(['positive', 'neutral', 'negative']),
-});
-
-const desk = z.strictObject({
-  inputs: z
-    .array(z.discriminatedUnion('driver', [lineProtocol, scripted]))
-    .min(1)
-    .describe('Presence sensors and loyalty buttons.'),
-  buttons: z
-    .record(z.string().regex(/^[A-Za-z0-9_-]{1,16}$/), button)
-    .default({})
-    .describe('By the name that the input sends.'),
-  camera: camera.optional(),
-  microphone: microphone.optional(),
-});
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 small letters, digits and hyphens');
 
 export const configSchema = z.strictObject({
   device: name.describe('Name of this device: part of every topic.'),
-  data: z.string().min(1).describe('Folder of the store and the clips. Relative to this file.'),
+  data: z.string().min(1).describe('Folder of the store and the clips.'),
   arrival: z
     .strictObject({
       confirm: duration('1.5s', 'Presence must hold this long before a contact is believed.', {
@@ -169,17 +61,21 @@ export const configSchema = z.strictObject({
         .describe('What is captured at all. What is off is not opened.'),
       preRoll: duration('5s', 'Recorded before the arrival.', { max: '30s' }),
       postRoll: duration('2s', 'Recorded after the departure.', { max: '30s' }),
-      ring: z.string().min(1).default('/dev/shm/contact-analyzer').describe('Folder on a tmpfs.'),
+      ring: z
+        .string()
+        .regex(/^\//, 'must be an absolute path')
+        .default('/dev/shm/contact-analyzer')
+        .describe('Folder of the last seconds, on a tmpfs: what lies between contacts never touches a disk.'),
     })
     .prefault({}),
   scores: z
     .strictObject({
       face: z.boolean().default(false).describe("Score the patient's face on the device."),
       notice: z.iso
-        .date()
+        .date('must be a day such as 2026-01-31')
         .optional()
         .describe(
-          'Day since which a notice at the desk tells the patients (EU AI Act Art. 50(3)). No scoring without it.',
+          'Day since which a notice at the desk tells the patients of the scoring (EU AI Act Art. 50(3)). Needed for any scoring.',
         ),
       rate: z.number().min(0.2).max(5).default(2).describe('Pictures scored a second.'),
     })
@@ -193,27 +89,30 @@ export const configSchema = z.strictObject({
     .discriminatedUnion('broker', [
       z.strictObject({
         broker: z.literal('embedded'),
-        port: z.number().int().min(1).max(65_535).default(1883).describe('On 127.0.0.1.'),
+        port: z.number().int().min(1).max(65_535).default(1883).describe('Where it listens, on 127.0.0.1.'),
       }),
       z.strictObject({
         broker: z.literal('external'),
-        url: z.string().regex(/^mqtts?:\/\//, 'must begin with mqtt:// or mqtts://'),
-        user: z.string().optional(),
-        password: secret.optional(),
+        url: address(/^mqtts?:\/\//, 'mqtt:// or mqtts://').describe(
+          'The broker, without user and password. mqtts:// is encrypted.',
+        ),
+        user: z.string().optional().describe('User at the broker.'),
+        password: secretReference.optional().describe('Where the password of that user is.'),
         version: z
           .enum(['5', '3.1.1'])
           .default('5')
-          .describe('3.1.1 cannot tell that a publish was refused.'),
+          .describe('Of MQTT, in quotes. By 3.1.1 a broker cannot say that it refused a message.'),
       }),
     ])
-    .optional(),
+    .optional()
+    .describe('Where the messages go. Without it they wait in the store.'),
   page: z
     .strictObject({
       host: z
         .enum(['127.0.0.1', '::1'])
         .default('127.0.0.1')
         .describe('The page has no accounts yet: this machine only.'),
-      port: z.number().int().min(0).max(65_535).default(8080),
+      port: z.number().int().min(0).max(65_535).default(8080).describe('0 takes any free one.'),
     })
     .prefault({}),
   clock: z
@@ -224,10 +123,23 @@ export const configSchema = z.strictObject({
         .describe('True for a machine with a battery-backed clock: its time is believed from the start.'),
     })
     .prefault({}),
-  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
-  desks: z.record(name, desk).describe('By name.'),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least that is logged.'),
+    })
+    .prefault({}),
+  desks: z
+    .record(name, desk)
+    .refine((desks) => Object.keys(desks).length > 0, 'must have at least one desk')
+    .refine((desks) => Object.keys(desks).length <= MOST_DESKS, `must have at most ${MOST_DESKS} desks`)
+    // The published JSON Schema cannot see into the checks above.
+    .meta({
+      description: 'The desks by name; the name appears in topics.',
+      minProperties: 1,
+      maxProperties: MOST_DESKS,
+    }),
 });
 
+/** A valid config. Every duration is in milliseconds, every default filled in. */
 export type Config = z.infer<typeof configSchema>;
 export type DeskConfig = Config['desks'][string];
-export type SecretReference = z.infer<typeof secret>;

@@ -24,6 +24,7 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   CA_EVENTS_INVALID: 65,
   CA_CONFIG_INVALID: 78,
   CA_CONFIG_UNREADABLE: 78,
+  CA_SECRET_UNREADABLE: 78,
 };
 
 const INSTALLED = '/etc/contact-analyzer/config.yaml';

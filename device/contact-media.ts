@@ -17,6 +17,7 @@ export class ContactMedia {
   readonly #recorder: Recorder;
   readonly #vault: ClipVault;
   readonly #scorer: FaceScorer | null;
+  readonly #notice: number;
   readonly #store: Store;
   readonly #journal: Journal;
   readonly #clock: Clock;
@@ -31,6 +32,8 @@ export class ContactMedia {
     vault: ClipVault;
     /** null: faces are not scored. */
     scorer: FaceScorer | null;
+    /** First moment (Unix ms) since which a notice tells the patients: no picture is scored before it. */
+    notice: number | null;
     store: Store;
     journal: Journal;
     clock: Clock;
@@ -40,6 +43,7 @@ export class ContactMedia {
     this.#recorder = options.recorder;
     this.#vault = options.vault;
     this.#scorer = options.scorer;
+    this.#notice = options.notice ?? Number.POSITIVE_INFINITY;
     this.#store = options.store;
     this.#journal = options.journal;
     this.#clock = options.clock;
@@ -67,7 +71,8 @@ export class ContactMedia {
 
   begin(contact: Contact): void {
     this.#recorder.begin(contact.id, contact.startedAt);
-    if (this.#scorer) this.#scoring = { contactId: contact.id, summary: new ScoreSummary() };
+    if (this.#scorer && this.#clock.now().wall >= this.#notice)
+      this.#scoring = { contactId: contact.id, summary: new ScoreSummary() };
   }
 
   end(contact: Contact, endedAt: Instant): void {

@@ -3,9 +3,9 @@ import { CaError } from './errors.ts';
 import { createLog, withoutCredentials } from './log.ts';
 
 function logged(write: (log: ReturnType<typeof createLog>) => void): Record<string, unknown> {
-  let line = '';
-  write(createLog('info', { write: (text) => void (line = text) }));
-  return JSON.parse(line);
+  const lines: string[] = [];
+  write(createLog('info', { write: (text) => lines.push(text) }));
+  return JSON.parse(lines.join(''));
 }
 
 test('secrets and what a person could be known by are redacted, deep inside as well', () => {

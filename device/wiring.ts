@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config/schema.ts';
+import type { Config, SecretReference } from '../config/schema.ts';
 import { readSecret } from '../config/secret.ts';
 import { openCamera, openInput, openMicrophone } from '../drivers/open.ts';
 import { FaceScorer } from '../models/face-scorer.ts';
@@ -62,6 +62,8 @@ export function openHouse(options: { config: Config; clock: Clock; log: Logger }
   }
 }
 
+const secretReader = (reference: SecretReference) => () => readSecret(reference);
+
 /** The broker of the demo; null where the config names one outside, or none. */
 export function brokerOf({ config, log }: House): EmbeddedBroker | null {
   return config.mqtt?.broker === 'embedded' ? new EmbeddedBroker({ port: config.mqtt.port, log }) : null;
@@ -72,7 +74,7 @@ export function scorerOf({ config, clock, log }: House): FaceScorer | null {
   return config.scores.face ? new FaceScorer({ clock, log }) : null;
 }
 
-/** null: nothing is published. @throws CaError CA_SECRET_UNREADABLE */
+/** null: nothing is published. */
 export function uploaderOf(house: House): Uploader | null {
   const { config, clock, log, store, session, startedAt } = house;
   const { mqtt } = config;
@@ -84,8 +86,10 @@ export function uploaderOf(house: House): Uploader | null {
           url: mqtt.url,
           version: mqtt.version,
           ...(mqtt.user === undefined ? {} : { user: mqtt.user }),
-          ...(mqtt.password === undefined ? {} : { password: readSecret(mqtt.password) }),
+          ...(mqtt.password === undefined ? {} : { password: secretReader(mqtt.password) }),
         };
+  if (mqtt.broker === 'external' && mqtt.version === '3.1.1')
+    log.warn('with MQTT 3.1.1 the broker cannot tell that it refused a message');
   const info = () => ({
     version: VERSION,
     node: process.versions.node,
@@ -153,9 +157,11 @@ function mediaOf(
     ring,
     preRoll,
     postRoll,
+    arrivalConfirm: config.arrival.confirm,
     frameRate: scorer ? config.scores.rate : null,
     clock,
     log,
   });
-  return new ContactMedia({ desk, recorder, vault, scorer, store, journal, clock, log });
+  const notice = config.scores.notice === undefined ? null : Date.parse(config.scores.notice);
+  return new ContactMedia({ desk, recorder, vault, scorer, notice, store, journal, clock, log });
 }

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { Health } from '../device/service.ts';
+import type {
+  ClipRecord,
+  ContactRecord,
+  EventType,
+  IndicesRecord,
+  OutboxRow,
+  PressRecord,
+  ScoreRecord,
+} from '../device/store/records.ts';
+import { eventOf } from './event.ts';
+import {
+  type clipRecord,
+  type EventData,
+  type HealthMessage,
+  type IndicesMessage,
+  messages,
+  type scoreRecord,
+} from './messages.ts';
+import { messagesSchema, SCHEMA_FILE } from './publish.ts';
+
+type Output<T extends { _output: unknown }> = T['_output'];
+
+const ajv = new Ajv2020({ strictTypes: false });
+addFormats.default(ajv);
+const fits = ajv.compile(messagesSchema());
+
+const press: PressRecord = {
+  id: 'p1',
+  desk: 'front',
+  contactId: null,
+  button: 'happy',
+  rating: 5,
+  tag: 'positive',
+  time: '2026-01-05T08:00:00.000Z',
+  clock: 'trusted',
+  flags: ['nobody-there'],
+};
+const row: OutboxRow = {
+  sequence: 42,
+  id: 'row-42',
+  type: 'press',
+  desk: 'front',
+  subject: null,
+  time: '2026-01-05T08:00:00.000Z',
+  recordedTime: '2026-01-05T08:00:00.004Z',
+  data: press,
+};
+const send = (change: Partial<OutboxRow>) => {
+  const { topic, payload } = eventOf({ ...row, ...change }, 'clinic');
+  return { topic, payload: JSON.parse(payload) };
+};
+
+describe('messages', () => {
+  it('have the types of the store, in both directions', () => {
+    expectTypeOf<EventData['contact.closed']>().toEqualTypeOf<ContactRecord>();
+    expectTypeOf<EventData['contact.started']>().toEqualTypeOf<ContactRecord>();
+    expectTypeOf<EventData['press']>().toEqualTypeOf<PressRecord>();
+    expectTypeOf<EventData['clip.ready']>().toExtend<ClipRecord & { desk: string }>();
+    expectTypeOf<keyof EventData>().toEqualTypeOf<EventType>();
+    expectTypeOf<Output<typeof clipRecord>>().toEqualTypeOf<ClipRecord>();
+    expectTypeOf<Output<typeof scoreRecord>>().toEqualTypeOf<ScoreRecord>();
+    expectTypeOf<IndicesMessage>().toEqualTypeOf<IndicesRecord>();
+    expectTypeOf<Health>().toExtend<HealthMessage['modules'][string]>();
+  });
+
+  it('are published as they are in the code (else run `npm run schemas`)', () => {
+    expect(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(messagesSchema())),
+    );
+  });
+
+  it('carry a sequence that orders as text', () => {
+    expect(send({}).payload).toMatchObject({ sequence: '0000000000000042', data: press });
+    expect(send({ sequence: 9 }).payload.sequence < send({ sequence: 10 }).payload.sequence).toBe(true);
+    expect(String(Number.MAX_SAFE_INTEGER)).toHaveLength(16);
+  });
+
+  it('are told apart by the schema', () => {
+    expect(fits(send({}))).toBe(true);
+    expect(fits(send({ subject: 'c1' }))).toBe(true);
+    expect(fits(send({ time: '2026-01-05T09:00:00+01:00' }))).toBe(false);
+    expect(fits(send({ data: { ...press, comment: 'said something' } }))).toBe(false);
+    expect(fits({ ...send({}), topic: 'ca/v1/clinic/events/alert' })).toBe(false);
+    expect(fits({ ...send({}), topic: 'ca/v1/clinic/events/unknown' })).toBe(false);
+  });
+});
+
+describe('README', () => {
+  const text = readFileSync(new URL('README.md', import.meta.url), 'utf8');
+  const examples = [...text.matchAll(/^### `(ca\/v1\/[^`]+)`$[\s\S]*?```json\n([\s\S]*?)```/gm)];
+
+  it.each(examples.map(([, topic, json]) => [topic, json]))('has a true example of %s', (topic, json) => {
+    fits({ topic, payload: JSON.parse(json ?? '') });
+    expect(fits.errors ?? []).toEqual([]);
+  });
+
+  it('has an example of every message, and a line of the table with its topic and schema', () => {
+    expect(examples).toHaveLength(Object.keys(messages).length);
+    for (const [name, { topic, retain }] of Object.entries(messages)) {
+      expect(text).toContain(
+        `| \`${topic.replace('|', '\\|')}\` | \`${name}\` | 1 | ${retain ? 'yes' : 'no'} |`,
+      );
+    }
+  });
+});
