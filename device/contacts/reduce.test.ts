@@ -101,6 +101,10 @@ describe('arrival and departure', () => {
     ]);
   });
 
+  test('an arrival that the sensor is lost in is not believed', () => {
+    expect(new Desk().here(0).lost(1).wait(99).effects).toEqual([]);
+  });
+
   test('shutdown closes and settles at once', () => {
     expect(new Desk().here(0).shutdown(25).settled).toMatchObject([
       { endReason: 'shutdown', duration: 25_000 },
@@ -112,6 +116,11 @@ describe('arrival and departure', () => {
     expect(desk.settled).toMatchObject([{ endReason: 'power-loss', duration: 25_000, tag: 'positive' }]);
     desk.here(501).wait(510);
     expect(desk.of('contact-started')).toHaveLength(2);
+  });
+
+  test('without a sign of life after it, the last event is the end', () => {
+    const desk = new Desk().here(100).wait(120).start(500, 90);
+    expect(desk.settled).toMatchObject([{ endReason: 'power-loss', duration: 20_000, endedAt: at(120) }]);
   });
 
   test('after a reboot the monotonic clock begins again', () => {
@@ -160,6 +169,18 @@ describe('presses', () => {
       .wait(90);
     expect(desk.presses[0]).toMatchObject({ contactId: null });
     expect(desk.settled).toHaveLength(1);
+  });
+
+  test('a grace time that runs out while somebody is arriving still takes the press made in it', () => {
+    const desk = new Desk().here(0).gone(10).wait(14).here(19).press(19.5, 'happy').gone(20.3).wait(90);
+    expect(desk.settled).toMatchObject([{ id: 'e1', tag: 'positive' }]);
+  });
+
+  test('the same button pressed for two contacts in a row is no repeat', () => {
+    const desk = new Desk().here(0).gone(10).wait(14).press(15, 'happy').here(15.1).press(16.7, 'happy');
+    desk.gone(40).wait(90);
+    expect(desk.presses.map((p) => p.flags)).toEqual([[], []]);
+    expect(desk.settled.map((c) => c.tag)).toEqual(['positive', 'positive']);
   });
 
   test('of several the last one counts', () => {

@@ -1,0 +1,41 @@
+import type { Writable } from 'node:stream';
+import type { CameraSource } from '../../drivers/types.ts';
+import type { Clock } from '../clock.ts';
+import { spawnBound } from './bound-process.ts';
+import { FEED_FD } from './ffmpeg-args.ts';
+
+const PATIENCE = 12_000;
+
+/** True when the camera gives pictures: tried beside a capture of sound, which need not be interrupted to find out. */
+export async function cameraAnswers(
+  camera: CameraSource,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const args = ['-nostdin', '-loglevel', 'quiet', ...camera.args];
+  const sink = ['-map', '0:v:0', '-c', 'copy', '-frames:v', '3', '-f', 'null', '-'];
+  const feedPipe = camera.feed ? 'pipe' : 'ignore';
+  const ffmpeg = spawnBound('ffmpeg', [...args, ...sink], ['ignore', 'ignore', 'ignore', 'ignore', feedPipe]);
+  const kill = () => ffmpeg.kill('SIGKILL');
+  const answered = new Promise<boolean>((resolve) => {
+    ffmpeg.once('error', () => resolve(false));
+    ffmpeg.once('exit', (code) => resolve(code === 0));
+  });
+  const feed = camera.feed ? startFeed(camera.feed, ffmpeg.stdio[FEED_FD] as Writable) : null;
+  const timer = clock.after('camera probe', PATIENCE, kill);
+  signal.addEventListener('abort', kill, { once: true });
+  try {
+    return await answered;
+  } finally {
+    timer.cancel();
+    signal.removeEventListener('abort', kill);
+    feed?.kill('SIGKILL');
+  }
+}
+
+function startFeed([command, ...args]: readonly [string, ...string[]], pipe: Writable) {
+  const feed = spawnBound(command, args, ['ignore', pipe, 'ignore']);
+  feed.once('error', () => {});
+  pipe.destroy();
+  return feed;
+}

@@ -1,0 +1,194 @@
+import type { ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import type { Clock, Timer } from '../clock.ts';
+import { CaError } from '../errors.ts';
+import { withoutCredentials } from '../log.ts';
+import { NOT_FOUND, spawnBound } from './bound-process.ts';
+import { type CapturePlan, captureArgs, FEED_FD, LIST_FD, PROGRESS_FD } from './ffmpeg-args.ts';
+import { FrameSplitter } from './frame-splitter.ts';
+
+/** A camera on the network is given this long (ms) for its first picture. */
+const OPENING = 12_000;
+/** Without a new picture, or segment of sound, for this long (ms), the run is given up. */
+const STALL = 5_000;
+/** ffmpeg takes a moment to finish its last segment when asked to end (ms). */
+const PATIENCE = 2_000;
+/** ffmpeg hangs when this much sound (bytes) waits for it: half a minute. */
+const BACKLOG = 1_000_000;
+
+/** What a run says while it lasts. */
+export interface RunListener {
+  /** A segment is complete. Times in seconds of the run. */
+  segment(name: string, start: number, end: number): void;
+  /** One packed RGB picture. */
+  picture(rgb: Buffer): void;
+}
+
+/** One ffmpeg, with the program that feeds it where the camera has one, from its start to its end. */
+export class CaptureRun {
+  readonly plan: CapturePlan;
+  /** Resolves when ffmpeg is gone: with what went wrong, or null when `stop` was called. */
+  readonly ended: Promise<CaError | null>;
+
+  readonly #clock: Clock;
+  readonly #listener: RunListener;
+  readonly #ffmpeg: ChildProcess;
+  readonly #feed: ChildProcess | null;
+  readonly #watchdog: Timer;
+  #fault: CaError | null = null;
+  #stopping = false;
+  #segments = 0;
+  #pictures = 0;
+  #movedAt: number;
+  #lastWords = '';
+
+  constructor(plan: CapturePlan, listener: RunListener, clock: Clock) {
+    this.plan = plan;
+    this.#listener = listener;
+    this.#clock = clock;
+    this.#movedAt = clock.now().mono;
+    const frames = plan.camera && plan.frameRate !== null ? 'pipe' : 'ignore';
+    const feed = plan.camera?.feed;
+    const stdio = ['pipe', frames, 'pipe', 'pipe', feed ? 'pipe' : 'ignore', 'pipe'] as const;
+    this.#ffmpeg = spawnBound('ffmpeg', captureArgs(plan), [...stdio]);
+    this.#feed = feed ? this.#startFeed(feed) : null;
+    this.#listen();
+    this.ended = new Promise((resolve) => {
+      const done = (fault: CaError | null) => {
+        this.#watchdog.cancel();
+        this.#feed?.kill('SIGKILL');
+        resolve(this.#stopping ? null : fault);
+      };
+      this.#ffmpeg.once('error', (cause) => done(toolMissing('setpriv (package util-linux)', cause)));
+      this.#ffmpeg.once('close', (code, signal) => done(this.#fault ?? this.#exitFault(code ?? signal)));
+    });
+    this.#watchdog = clock.every('capture watchdog', 500, () => this.#watch());
+  }
+
+  /** True once a picture has been recorded. */
+  get sawPictures(): boolean {
+    return this.#pictures > 0;
+  }
+
+  /** The file that is being written, by the number of those complete. */
+  get openSegment(): string {
+    return this.#segment(this.#segments);
+  }
+
+  /** The last complete segment; null before the first. */
+  get lastSegment(): string | null {
+    return this.#segments === 0 ? null : this.#segment(this.#segments - 1);
+  }
+
+  /** Sound that follows what was written before, without a gap. */
+  write(pcm: Buffer): void {
+    const stdin = this.#ffmpeg.stdin;
+    if (!stdin?.writable) return;
+    if (stdin.writableLength > BACKLOG) this.#giveUp(stalled('ffmpeg takes no sound'));
+    else stdin.write(pcm);
+  }
+
+  /** Ends the run; the last segment is finished and told. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return void (await this.ended);
+    this.#stopping = true;
+    this.#ffmpeg.kill('SIGTERM');
+    const killer = this.#clock.after('capture kill', PATIENCE, () => this.#ffmpeg.kill('SIGKILL'));
+    await this.ended;
+    killer.cancel();
+  }
+
+  #segment(number: number): string {
+    return this.plan.segments.replace('%06d', String(number).padStart(6, '0'));
+  }
+
+  #startFeed([command, ...args]: readonly [string, ...string[]]): ChildProcess {
+    // The feed writes into the socket whose other end is ffmpeg's fd 4; our copy is closed before anything is read.
+    const pipe = this.#ffmpeg.stdio[FEED_FD] as Writable;
+    const feed = spawnBound(command, args, ['ignore', pipe, 'pipe']);
+    pipe.destroy();
+    feed.once('error', (cause) => this.#giveUp(toolMissing('setpriv (package util-linux)', cause)));
+    feed.once('exit', (code, signal) => {
+      if (code === NOT_FOUND) this.#giveUp(toolMissing(command));
+      else this.#giveUp(this.#cameraLost(`${command} ended with ${code ?? signal}`));
+    });
+    this.#heed(feed.stderr);
+    return feed;
+  }
+
+  #listen(): void {
+    // Node's types stop at 4.
+    const stdio: readonly unknown[] = this.#ffmpeg.stdio;
+    const { stdout, stderr } = this.#ffmpeg;
+    // EPIPE when ffmpeg dies: its end is told by `close`.
+    this.#ffmpeg.stdin?.on('error', () => {});
+    this.#heed(stderr);
+    if (stdout) {
+      const splitter = new FrameSplitter((rgb) => this.#listener.picture(rgb));
+      stdout.on('data', (chunk: Buffer) => splitter.push(chunk));
+    }
+    eachLine(stdio[LIST_FD], (line) => {
+      const [name, start, end] = line.split(',');
+      if (name === undefined || start === undefined || end === undefined) return;
+      this.#segments += 1;
+      if (!this.plan.camera) this.#movedAt = this.#clock.now().mono;
+      this.#listener.segment(name, Number(start), Number(end));
+    });
+    eachLine(stdio[PROGRESS_FD], (line) => {
+      const pictures = /^frame=\s*(\d+)/.exec(line)?.[1];
+      if (pictures === undefined || Number(pictures) <= this.#pictures) return;
+      this.#pictures = Number(pictures);
+      this.#movedAt = this.#clock.now().mono;
+    });
+  }
+
+  #heed(stderr: unknown): void {
+    eachLine(stderr, (line) => {
+      if (line.trim() !== '') this.#lastWords = withoutCredentials(line.trim()).slice(0, 300);
+    });
+  }
+
+  #watch(): void {
+    const still = this.#clock.now().mono - this.#movedAt;
+    const opening = this.plan.camera !== null && this.#pictures === 0;
+    if (still <= (opening ? OPENING : STALL)) return;
+    const what = this.plan.camera ? `no pictures from ${this.plan.camera.name}` : 'no sound recorded';
+    this.#giveUp(stalled(`${what} for ${Math.round(still / 1000)} s${this.#because()}`));
+  }
+
+  #giveUp(fault: CaError): void {
+    // A feed ends because its ffmpeg has ended, too.
+    const gone = this.#ffmpeg.exitCode !== null || this.#ffmpeg.signalCode !== null;
+    if (this.#stopping || gone) return;
+    this.#fault ??= fault;
+    this.#ffmpeg.kill('SIGKILL');
+  }
+
+  #exitFault(code: number | string | null): CaError {
+    if (code === NOT_FOUND) return toolMissing('ffmpeg');
+    const how = `ffmpeg ended with ${code}`;
+    if (this.plan.camera && this.#pictures === 0) return this.#cameraLost(how);
+    return new CaError('CA_CAPTURE_FAILED', how + this.#because());
+  }
+
+  #cameraLost(how: string): CaError {
+    return new CaError('CA_CAMERA_LOST', `${this.plan.camera?.name}: ${how}${this.#because()}`);
+  }
+
+  #because(): string {
+    return this.#lastWords === '' ? '' : `: ${this.#lastWords}`;
+  }
+}
+
+function stalled(what: string): CaError {
+  return new CaError('CA_CAPTURE_STALLED', what);
+}
+
+function toolMissing(program: string, cause?: unknown): CaError {
+  return new CaError('CA_TOOL_MISSING', `${program} cannot be started`, { cause });
+}
+
+function eachLine(stream: unknown, take: (line: string) => void): void {
+  createInterface({ input: stream as Readable }).on('line', take);
+}

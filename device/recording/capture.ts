@@ -1,0 +1,223 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type CameraSource,
+  type MicrophoneDriver,
+  SAMPLE_RATE,
+  type VideoFrame,
+} from '../../drivers/types.ts';
+import type { Clock, Timer } from '../clock.ts';
+import { CaError, messageOf } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import { Backoff } from './backoff.ts';
+import { cameraAnswers } from './camera-probe.ts';
+import { CaptureRun } from './capture-run.ts';
+import { FRAME_HEIGHT, FRAME_WIDTH } from './ffmpeg-args.ts';
+import type { Segment } from './ring.ts';
+import { openTimeline } from './ring-folder.ts';
+import { SoundTrack } from './sound-track.ts';
+import { isOld, newTimeline, stepped, type Timeline, toMono, toSeconds, wallOffset } from './timeline.ts';
+import { indexIfThere } from './ts-index.ts';
+
+export interface CaptureOptions {
+  readonly camera: CameraSource | null;
+  readonly microphone: MicrophoneDriver | null;
+  /** RGB pictures a second; null for none. */
+  readonly frameRate: number | null;
+  /** The desk's folder in RAM. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** True while no contact needs the timeline that is running. */
+  readonly idle: () => boolean;
+  readonly onSegment: (segment: Segment) => void;
+  readonly onFrame: (frame: VideoFrame) => void;
+}
+
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 10_000;
+/** A run that lasted this long (ms) was a good one: the next fault is a new one. */
+const GOOD_RUN = 30_000;
+/** ffmpeg's own second 0 lies this long (ms) before anything it captures: AAC begins 64 ms before its first sample. */
+const RUN_LEAD = 1_000;
+/** 1024 samples (ms). The last of a run lasts this long, and the next run begins with an empty one. */
+const AAC_FRAME = (1024 / SAMPLE_RATE) * 1000;
+
+/**
+ * Keeps one ffmpeg running and tells what it has captured. When the camera fails, the sound goes on alone, without a
+ * gap, until the camera answers again.
+ */
+export class Capture {
+  readonly #options: CaptureOptions;
+  readonly #abort = new AbortController();
+  readonly #backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
+  #timeline: Timeline;
+  #sound: SoundTrack | null = null;
+  #soundUntil = Number.NEGATIVE_INFINITY;
+  #filler: Timer | null = null;
+  #run: CaptureRun | null = null;
+  #runs = 0;
+  #blind = false;
+  #fault: CaError | null = null;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: CaptureOptions) {
+    this.#options = options;
+    this.#timeline = newTimeline(options.clock.now());
+  }
+
+  start(): void {
+    const { microphone, camera, clock } = this.#options;
+    if (microphone) {
+      const sound = new SoundTrack(clock.now().mono);
+      this.#sound = sound;
+      microphone.start((pcm) => this.#run?.write(sound.take(pcm, clock.now().mono)));
+      this.#filler = clock.every('silence', 250, () => {
+        const silence = sound.fill(clock.now().mono);
+        if (silence) this.#run?.write(silence);
+      });
+    }
+    if (microphone || camera) this.#loop = this.#keepRunning(this.#abort.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort();
+    this.#filler?.cancel();
+    await this.#options.microphone?.stop();
+    await this.#run?.stop();
+    await this.#loop;
+  }
+
+  get timeline(): Timeline {
+    return this.#timeline;
+  }
+
+  /** The segment that is being written; null between two runs. */
+  get openSegment(): string | null {
+    return this.#run?.openSegment ?? null;
+  }
+
+  /** What keeps pictures or sound from being captured now. */
+  get fault(): CaError | null {
+    return this.#fault;
+  }
+
+  /** How often ffmpeg has been started. */
+  get runs(): number {
+    return this.#runs;
+  }
+
+  /** When the microphone last gave samples, monotonic; null if never. */
+  get heard(): number | null {
+    return this.#sound?.heard ?? null;
+  }
+
+  async #keepRunning(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    while (!signal.aborted) {
+      const began = clock.now().mono;
+      const sawBefore = !this.#blind;
+      const fault = await this.#once(signal).catch(captureFailed);
+      if (signal.aborted) return;
+      if (!fault) continue;
+      this.#fault = fault;
+      log.warn({ err: fault }, 'capture interrupted');
+      if (clock.now().mono - began > GOOD_RUN) this.#backoff.reset();
+      // Where there is sound, it goes on at once, alone, and the camera is looked for beside it.
+      if (sawBefore && this.#blind) continue;
+      await clock.sleep('capture restart', this.#backoff.next(), signal).catch(() => {});
+    }
+  }
+
+  /** One run, to its end. Returns what ended it, null when it was us. */
+  async #once(signal: AbortSignal): Promise<CaError | null> {
+    const { clock, idle } = this.#options;
+    if (isOld(this.#timeline, clock.now().mono) && idle()) this.#timeline = newTimeline(clock.now());
+    const folder = await openTimeline(this.#options.folder, this.#timeline);
+    if (signal.aborted) return null;
+
+    const run = this.#startRun(folder);
+    const over = new AbortController();
+    const offset = wallOffset(clock.now());
+    const rounds = clock.every('clock step', 1_000, () => {
+      const now = clock.now();
+      if (stepped(now, offset) || (isOld(this.#timeline, now.mono) && idle())) void run.stop();
+    });
+    if (this.#blind) void this.#lookForCamera(run, over.signal);
+
+    const fault = await run.ended;
+    rounds.cancel();
+    over.abort();
+    this.#run = null;
+    await this.#closeBooks(run);
+    const lostCamera = fault?.code === 'CA_CAMERA_LOST' || fault?.code === 'CA_CAPTURE_STALLED';
+    this.#blind = this.#sound !== null && (run.plan.camera ? lostCamera : fault !== null && this.#blind);
+    return fault;
+  }
+
+  #startRun(folder: string): CaptureRun {
+    const { clock, frameRate } = this.#options;
+    const now = clock.now();
+    const kept = this.#sound?.since(this.#soundUntil) ?? null;
+    const zero = Math.min(now.mono, kept?.from ?? now.mono) - RUN_LEAD;
+    const timeline = this.#timeline;
+    this.#runs += 1;
+    const plan = {
+      camera: this.#blind ? null : this.#options.camera,
+      soundFrom: kept && (kept.from + wallOffset(now)) / 1000,
+      runZero: (zero + wallOffset(now)) / 1000,
+      runStart: toSeconds(timeline, zero),
+      frameRate,
+      segments: join(folder, `${String(this.#runs).padStart(6, '0')}-%06d.ts`),
+    };
+    const listener = {
+      segment: (name: string, start: number, end: number) => {
+        if (run.sawPictures || !this.#options.camera) this.#fault = null;
+        this.#tell(join(folder, name), zero + start * 1000, zero + end * 1000);
+      },
+      picture: (rgb: Buffer) =>
+        this.#options.onFrame({ width: FRAME_WIDTH, height: FRAME_HEIGHT, rgb, at: clock.now() }),
+    };
+    const run = new CaptureRun(plan, listener, clock);
+    this.#run = run;
+    if (kept && kept.pcm.length > 0) run.write(kept.pcm);
+    return run;
+  }
+
+  async #lookForCamera(run: CaptureRun, over: AbortSignal): Promise<void> {
+    const { camera, clock } = this.#options;
+    const backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
+    while (camera && !over.aborted) {
+      await clock.sleep('camera probe', backoff.next(), over).catch(() => {});
+      if (over.aborted || !(await cameraAnswers(camera, clock, over))) continue;
+      this.#blind = false;
+      await run.stop();
+    }
+  }
+
+  /** An ffmpeg that was killed has not told its last segment. And the next run's sound begins where this one's ends. */
+  async #closeBooks(run: CaptureRun): Promise<void> {
+    const at = (seconds: number) => toMono(this.#timeline, seconds);
+    const open = await indexIfThere(run.openSegment);
+    const tracks = [open?.video, open?.audio].filter((track) => track != null);
+    if (tracks.length > 0) {
+      const start = Math.min(...tracks.map((track) => track.first));
+      const end = Math.max(...tracks.map((track) => track.last));
+      this.#tell(run.openSegment, at(start), at(end));
+    }
+    const audio =
+      open?.audio ?? (run.lastSegment === null ? null : await indexIfThere(run.lastSegment))?.audio;
+    if (audio) this.#soundUntil = at(audio.last) + 2 * AAC_FRAME;
+  }
+
+  #tell(file: string, start: number, end: number): void {
+    // In RAM, so without waiting.
+    const bytes = statSync(file, { throwIfNoEntry: false })?.size;
+    if (bytes !== undefined) this.#options.onSegment({ file, start, end, bytes });
+  }
+}
+
+function captureFailed(cause: unknown): CaError {
+  if (cause instanceof CaError) return cause;
+  return new CaError('CA_CAPTURE_FAILED', `ffmpeg cannot be started: ${messageOf(cause)}`, { cause });
+}

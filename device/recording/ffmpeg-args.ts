@@ -1,0 +1,111 @@
+import { type CameraSource, SAMPLE_RATE } from '../../drivers/types.ts';
+
+/** What one ffmpeg is to capture. Times in seconds; wall-clock times since the Unix epoch. */
+export interface CapturePlan {
+  readonly camera: CameraSource | null;
+  /** Wall-clock time of the first sample on `pipe:0`; null for no sound. */
+  readonly soundFrom: number | null;
+  /** Wall-clock time of the run's own second 0: before anything it will capture. */
+  readonly runZero: number;
+  /** The same moment in seconds of the timeline. */
+  readonly runStart: number;
+  /** RGB pictures a second on `pipe:1`; null for none. */
+  readonly frameRate: number | null;
+  /** Where the segments go, with `%06d` for their number. */
+  readonly segments: string;
+}
+
+export const FRAME_WIDTH = 320;
+export const FRAME_HEIGHT = 240;
+
+/** File descriptors of the ffmpeg, beside stdin (PCM) and stdout (RGB pictures). */
+export const LIST_FD = 3;
+export const FEED_FD = 4;
+export const PROGRESS_FD = 5;
+
+/** Long enough that files are few, short enough that little beyond the pre-roll is kept. Cut at the next key picture. */
+const SEGMENT_SECONDS = 2;
+
+/** A stream that stops must not hold back the other for longer than this (µs). */
+const INTERLEAVE = 500_000;
+
+/** The arguments for one capture. Pure. */
+export function captureArgs(plan: CapturePlan): string[] {
+  const { camera, soundFrom } = plan;
+  const input = [...(camera?.args ?? []), ...(soundFrom === null ? [] : soundInput(soundFrom))];
+  const streams = [
+    ...(camera ? ['-map', '0:v:0', ...(camera.h264 ? COPIED : ENCODED)] : []),
+    ...(soundFrom === null ? [] : ['-map', `${camera ? 1 : 0}:a:0`, '-c:a', 'aac', '-b:a', '48k']),
+  ];
+  const frames = camera && plan.frameRate !== null ? framesOutput(plan.frameRate) : [];
+  return [
+    ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-nostats'],
+    ...['-progress', `pipe:${PROGRESS_FD}`, '-stats_period', '0.5'],
+    '-copyts',
+    ...input,
+    ...streams,
+    ...segmentOutput(plan),
+    ...frames,
+  ];
+}
+
+function soundInput(from: number): string[] {
+  // Without -nofind_stream_info ffmpeg would read seconds of PCM before it begins, and the camera would wait.
+  return [
+    ...['-thread_queue_size', '512', '-nofind_stream_info'],
+    ...['-f', 's16le', '-ar', String(SAMPLE_RATE), '-ac', '1', '-itsoffset', from.toFixed(6), '-i', 'pipe:0'],
+  ];
+}
+
+/** The first packet from RTSP has no time stamp yet; muxed, it would begin the timeline at 0. */
+const COPIED = ['-c:v', 'copy', '-bsf:v', 'noise=drop=eq(n\\,0)'];
+
+/**
+ * A key picture each second, counted from the one before: `n_forced*1` would make every picture one, since with
+ * -copyts t is the wall clock. `passthrough` and the fine time base keep the true times of a camera that has no
+ * steady rate; otherwise ffmpeg would repeat and drop pictures, beginning with those since 1970.
+ */
+const ENCODED = [
+  ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p'],
+  ...['-crf', '26', '-maxrate', '1500k', '-bufsize', '1500k'],
+  ...['-force_key_frames', 'expr:isnan(prev_forced_t)+gte(t,prev_forced_t+1)'],
+  ...['-fps_mode', 'passthrough', '-enc_time_base', '1:90000'],
+];
+
+function segmentOutput(plan: CapturePlan): string[] {
+  // segment_time counts from the 0 of what the segment muxer is given, so that is the run's own time; the muxer of
+  // each file puts it on the timeline. flush_packets and pes_payload_size: what has been captured is in the file at
+  // once, so a clip need not wait and a kill -9 costs a picture or two. Sound keeps its PID when there is no picture.
+  const inner = [
+    'flush_packets=1',
+    'pes_payload_size=0',
+    `output_ts_offset=${plan.runStart.toFixed(6)}`,
+    ...(plan.camera ? [] : ['mpegts_start_pid=257']),
+  ];
+  return [
+    ...['-output_ts_offset', (-plan.runZero).toFixed(6), '-max_interleave_delta', String(INTERLEAVE)],
+    ...['-f', 'segment', '-segment_time', String(SEGMENT_SECONDS)],
+    ...['-segment_format', 'mpegts', '-segment_format_options', inner.join(':')],
+    ...['-segment_list', `pipe:${LIST_FD}`, '-segment_list_type', 'csv', plan.segments],
+  ];
+}
+
+/**
+ * ffmpeg 5.1 always works next for the output that is furthest behind. These pictures, being rare, always were: the
+ * sound came into the ring in lumps, up to 1.1 s late. Seconds; longer than from one picture to the next.
+ */
+const FRAMES_AHEAD = 6;
+
+/** Chosen by time and not by `fps=`, which with -copyts would repeat the first picture since 1970 (900 MB of it). */
+function framesOutput(rate: number): string[] {
+  const filter = [
+    `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${(1 / rate - 0.01).toFixed(3)})'`,
+    `scale=${FRAME_WIDTH}:${FRAME_HEIGHT}:force_original_aspect_ratio=decrease:flags=area`,
+    `pad=${FRAME_WIDTH}:${FRAME_HEIGHT}:-1:-1`,
+    `setpts=PTS+${FRAMES_AHEAD}/TB`,
+  ].join(',');
+  return [
+    ...['-map', '0:v:0', '-vf', filter, '-fps_mode', 'passthrough'],
+    ...['-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'],
+  ];
+}

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { CaError } from '../errors.ts';
+import { folderOf, type Timeline, timelineOf } from './timeline.ts';
+
+/** statfs(2), f_type. */
+const TMPFS = 0x01021994;
+const RAMFS = 0x858458f6;
+
+/** Refuses a folder that is not in RAM: nothing recorded between contacts may touch a disk. Creates nothing. */
+export async function assertInRam(folder: string): Promise<void> {
+  let there = resolve(folder);
+  while (!existsSync(there)) there = dirname(there);
+  const { type } = await statfs(there);
+  if (type === TMPFS || type === RAMFS) return;
+  throw new CaError('CA_RING_NOT_IN_RAM', `recording.ring: ${folder} is not on a tmpfs`);
+}
+
+/** Removes everything captured below `folder`, but for the folder `except` in it. */
+export async function wipe(folder: string, except?: string): Promise<void> {
+  for (const entry of await entriesOf(folder)) {
+    const path = join(folder, entry);
+    if (path !== except) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** The folder of a timeline's segments, made for this service alone. */
+export async function openTimeline(folder: string, timeline: Timeline): Promise<string> {
+  const path = join(folder, folderOf(timeline));
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  return path;
+}
+
+/** The timelines found below `folder` with the paths of their segments, each in the order in which they were captured. */
+export async function findTimelines(folder: string): Promise<{ timeline: Timeline; files: string[] }[]> {
+  const found = [];
+  for (const entry of await entriesOf(folder)) {
+    const timeline = timelineOf(entry);
+    if (!timeline) continue;
+    const path = join(folder, entry);
+    const names = (await readdir(path)).filter((name) => name.endsWith('.ts')).sort();
+    found.push({ timeline, files: names.map((name) => join(path, name)) });
+  }
+  return found;
+}
+
+async function entriesOf(folder: string): Promise<string[]> {
+  return existsSync(folder) ? readdir(folder) : [];
+}

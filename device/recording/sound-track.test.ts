@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { SoundTrack } from './sound-track.ts';
+
+const START = 50_000;
+
+/**
+ * A sound card that delivers `rate` samples a second in blocks, each late by something. Each sample's value tells
+ * when it was heard (in 4 ms, modulo 2 minutes); what comes out is compared with where it came to lie.
+ */
+function play(options: {
+  rate: number;
+  seconds: number;
+  block?: number;
+  late?: (n: number) => number;
+  deaf?: [from: number, to: number];
+}) {
+  const { rate, seconds, block = 320, late = () => 0, deaf = [0, 0] } = options;
+  const track = new SoundTrack(START);
+  const out: Buffer[] = [];
+  let nextFill = START + 250;
+  let arrived = START;
+  for (let n = 0; (n * block) / rate < seconds; n++) {
+    const end = START + (((n + 1) * block) / rate) * 1000;
+    // One after the other, like anything out of a pipe.
+    arrived = Math.max(arrived, end + late(n));
+    for (; nextFill < arrived; nextFill += 250) {
+      const silence = track.fill(nextFill);
+      if (silence) out.push(silence);
+    }
+    if (arrived - START >= deaf[0] * 1000 && arrived - START < deaf[1] * 1000) continue;
+    const pcm = Buffer.alloc(block * 2);
+    for (let i = 0; i < block; i++) {
+      const heard = ((n * block + i) / rate) * 1000;
+      pcm.writeInt16LE(1 + (Math.floor(heard / 4) % 30_000), i * 2);
+    }
+    out.push(track.take(pcm, arrived));
+  }
+  return { track, pcm: Buffer.concat(out) };
+}
+
+/** Largest |where a sample lies − when it was heard| in ms, from `after` seconds on; silence left out. */
+function worst(pcm: Buffer, after: number): number {
+  let largest = 0;
+  for (let n = after * 16_000; n < pcm.length / 2; n += 7) {
+    const value = pcm.readInt16LE(n * 2);
+    if (value > 0) largest = Math.max(largest, Math.abs(n / 16 - (value - 1) * 4 - 2));
+  }
+  return largest;
+}
+
+it('passes the samples of a perfect card on as they are', () => {
+  const { pcm } = play({ rate: 16_000, seconds: 10 });
+  expect(worst(pcm, 0)).toBeLessThan(3);
+});
+
+it('keeps a card in step whose crystal is 1000 ppm off, whatever the delays of the process', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(15_984, 16_016),
+      fc.constantFrom(160, 320, 2_000),
+      fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 50, maxLength: 50 }),
+      (rate, block, delays) => {
+        const { pcm } = play({ rate, block, seconds: 60, late: (n) => delays[n % 50] ?? 0 });
+        const least = Math.min(...delays);
+        expect(worst(pcm, 10) - least).toBeLessThan(10);
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+it('fills a gap with silence of the right length', () => {
+  const { pcm, track } = play({ rate: 16_000, seconds: 20, deaf: [5, 12] });
+  expect(worst(pcm, 0)).toBeLessThan(3);
+  expect(pcm.subarray(8 * 32_000, 9 * 32_000).every((byte) => byte === 0)).toBe(true);
+  expect(track.end).toBeCloseTo(START + 20_000, -1);
+});
+
+it('is not confused by a process that stood still and then finds all samples at once', () => {
+  // 3 s of stillness: each block that would have come then comes at its end.
+  const late = (n: number) => Math.max(0, n >= 250 && n < 400 ? (400 - n) * 20 : 0);
+  const track = new SoundTrack(START);
+  const out: Buffer[] = [];
+  for (let n = 0; n < 600; n++) {
+    const arrived = START + (n + 1) * 20 + late(n);
+    out.push(track.take(Buffer.alloc(640, 1), arrived));
+  }
+  expect(Buffer.concat(out).length).toBe(600 * 640);
+});
+
+it('keeps the last 15 seconds for an ffmpeg that begins anew', () => {
+  const { track, pcm } = play({ rate: 16_000, seconds: 40 });
+  const all = track.since(Number.NEGATIVE_INFINITY);
+  expect(all.pcm.length / 32_000).toBeCloseTo(15, 0);
+  const some = track.since(track.end - 3_000);
+  expect(some.from).toBeCloseTo(track.end - 3_000, 1);
+  expect(some.pcm.equals(pcm.subarray(pcm.length - 96_000))).toBe(true);
+  expect(track.since(track.end + 500).pcm).toHaveLength(0);
+});
+
+it('knows whether the microphone has ever spoken', () => {
+  const track = new SoundTrack(START);
+  for (let n = 1; n < 20; n++) track.fill(START + n * 250);
+  expect(track.heard).toBeNull();
+  expect(track.end).toBe(START + 19 * 250 - 250);
+});
