@@ -111,6 +111,7 @@ test('presence is told when it is confirmed, and when the contact has ended', as
   const hand = new Hand(clock);
   const desk = newDesk([hand]);
   await desk.start(signal);
+  expect(desk.presence().present).toBeNull();
   hand.present(true);
   clock.advance(1_000);
   expect(desk.presence().present).toBe(false);
@@ -123,7 +124,10 @@ test('presence is told when it is confirmed, and when the contact has ended', as
   hand.present(false);
   clock.advance(5_000);
   expect(desk.presence()).toMatchObject({ present: false, contactId: null, since: today()[0]?.endedAt });
-  expect(calls).toEqual(['presence', 'presence']);
+  clock.advance(60_000);
+  hand.lost();
+  expect(desk.presence()).toMatchObject({ present: null, contactId: null });
+  expect(calls).toEqual(['presence', 'presence', 'presence', 'presence']);
 });
 
 test('several sensors: any of them is enough, and one that is lost does not speak for the others', async () => {

@@ -42,7 +42,7 @@ export class Desk implements Service {
   constructor(options: DeskOptions) {
     this.#options = options;
     this.name = `desk ${options.desk}`;
-    this.#presence = { desk: options.desk, present: false, since: null, contactId: null };
+    this.#presence = { desk: options.desk, present: null, since: null, contactId: null };
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -142,14 +142,11 @@ export class Desk implements Service {
   #tellPresence(): void {
     const { open, ended } = this.#state;
     const before = this.#presence;
-    if (before.contactId === (open?.id ?? null)) return;
-    const since = open?.startedAt ?? ended?.endedAt ?? this.#options.clock.now();
-    this.#presence = {
-      desk: before.desk,
-      present: open !== null,
-      since: new Date(since.wall).toISOString(),
-      contactId: open?.id ?? null,
-    };
+    const present = open !== null || (this.#level === null ? null : false);
+    const contactId = open?.id ?? null;
+    if (before.present === present && before.contactId === contactId) return;
+    const since = open?.startedAt ?? (before.contactId ? ended?.endedAt : null) ?? this.#options.clock.now();
+    this.#presence = { desk: before.desk, present, since: new Date(since.wall).toISOString(), contactId };
     this.#options.onPresence();
   }
 

@@ -65,7 +65,7 @@ export async function startDevice(options: {
       journal,
       clock,
       keepEvents: config.store.keepEvents,
-      occupied: () => desks.some((desk) => desk.presence().present),
+      occupied: () => desks.some((desk) => desk.presence().contactId !== null),
     }),
     uploader, //         outbox → MQTT
     page, //             http://127.0.0.1:8080

@@ -12,10 +12,11 @@ export interface ClipReader {
   open(file: string, range?: ByteRange): Readable;
 }
 
-/** Who stands at a desk at this moment. `since` is an ISO time: of the arrival, or of the last departure. */
+/** Who stands at a desk at this moment. `since` is an ISO time: since when it is so. */
 export interface DeskPresence {
   desk: string;
-  present: boolean;
+  /** null while no sensor of the desk can be heard. */
+  present: boolean | null;
   since: string | null;
   contactId: string | null;
 }

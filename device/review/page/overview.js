@@ -60,7 +60,7 @@ export function desks({ desks, indices, timeZone }) {
       element(
         'p',
         { class: 'presence' },
-        present ? 'Present' : 'Free',
+        present === null ? 'Sensor not heard' : present ? 'Present' : 'Free',
         since && [` since ${hourAndMinute(since, timeZone)} · `, element('span', { 'data-since': since })],
       ),
       desks.length > 1 && indices.desks[desk] && share(indices.desks[desk]),
