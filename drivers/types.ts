@@ -44,3 +44,12 @@ export interface MicrophoneDriver {
 
 /** Samples a second of every microphone driver. */
 export const SAMPLE_RATE = 16_000;
+
+/** One picture for the models: packed RGB, 3 bytes a pixel, rows from the top, no padding. */
+export interface VideoFrame {
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Buffer;
+  /** When it was captured. */
+  readonly at: Instant;
+}

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { backOff } from '../device/back-off.ts';
 import type { Clock, Timer } from '../device/clock.ts';
 import { CaError, messageOf } from '../device/errors.ts';
 import type { Logger } from '../device/log.ts';
@@ -15,9 +16,8 @@ export type { FaceResult, FaceScore } from './face-score.ts';
 /** A worker that has not come up, or not answered a picture, after this many milliseconds hangs. */
 const START_LIMIT = 60_000;
 const ANSWER_LIMIT = 10_000;
-/** Milliseconds before a worker is started again: doubled from the first to the last with each failure in a row. */
-const FIRST_RETRY = 1_000;
-const LAST_RETRY = 60_000;
+/** The longest pause (ms) before a worker is started again. */
+const LONGEST_WAIT = 60_000;
 
 interface Job {
   readonly frame: VideoFrame;
@@ -171,8 +171,8 @@ export class FaceScorer implements Service {
   /** A worker is lost: its pictures are dropped, and another one starts later. */
   #failed(worker: Worker, cause: unknown): void {
     if (worker !== this.#worker) return;
-    const wait = Math.min(FIRST_RETRY * 2 ** this.#failuresInARow, LAST_RETRY);
     this.#failuresInARow += 1;
+    const wait = Math.round(backOff(this.#failuresInARow, LONGEST_WAIT));
     const what = `the face worker failed: ${messageOf(cause)}`;
     this.#log.error({ err: new CaError('CA_SCORER_FAILED', what, { cause }), retryInMs: wait }, what);
     this.#abandon(`${what}; it is started again ${wait / 1000} s after it failed`);

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import library from 'node-record-lpcm16';
+import type { Clock } from '../device/clock.ts';
+import { RestartingMicrophone } from './restarting-microphone.ts';
+import { SAMPLE_RATE } from './types.ts';
+
+/** The library takes a recorder of one's own by its absolute path. */
+const ARECORD = join(import.meta.dirname, 'arecord.ts');
+
+/** A microphone of ALSA, through node-record-lpcm16. `device` as `arecord -L` lists it. */
+export class AlsaMicrophone extends RestartingMicrophone {
+  constructor(device: string, clock: Clock) {
+    // Its `stop` and its errors are not used: it tells a wanted end from no other, so the child is watched itself.
+    const spawn = () =>
+      library.record({ recorder: ARECORD, device, sampleRate: SAMPLE_RATE, channels: 1, audioType: 'raw' })
+        .process;
+    super(`alsa ${device}`, spawn, clock);
+  }
+}

@@ -1,0 +1,16 @@
+import { spawn } from 'node:child_process';
+import type { Clock } from '../device/clock.ts';
+import { RestartingMicrophone } from './restarting-microphone.ts';
+import { SAMPLE_RATE } from './types.ts';
+
+/** A sound file that plays in real time for ever, as a microphone: any format that ffmpeg reads. */
+export class FileMicrophone extends RestartingMicrophone {
+  constructor(path: string, clock: Clock) {
+    const input = ['-re', '-stream_loop', '-1', '-i', path, '-vn'];
+    // Unflushed, ffmpeg collects 32 KiB, a second of sound, before it writes.
+    const output = ['-f', 's16le', '-ar', `${SAMPLE_RATE}`, '-ac', '1', '-flush_packets', '1', 'pipe:1'];
+    const args = ['--pdeathsig', 'KILL', 'ffmpeg', '-v', 'error', '-nostdin', ...input, ...output];
+    const play = () => spawn('setpriv', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    super(`file ${path}`, play, clock, 'Check the path of the sound file and that it can be read.');
+  }
+}
