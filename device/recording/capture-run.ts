@@ -135,7 +135,7 @@ export class CaptureRun {
       if (!this.plan.camera) this.#movedAt = this.#clock.now().mono;
       this.#listener.segment(name, Number(start), Number(end));
     });
-    eachLine(stdio[PROGRESS_FD], (line) => {
+    eachLine(stdio[PROGRESS_FD], (line) => { if (/frame=|out_time=|=end/.test(line)) console.log(new Date().toISOString().slice(17), line);
       const pictures = /^frame=\s*(\d+)/.exec(line)?.[1];
       if (pictures === undefined || Number(pictures) <= this.#pictures) return;
       this.#pictures = Number(pictures);

@@ -71,7 +71,11 @@ export class Capture {
     if (microphone) {
       const sound = new SoundTrack(clock.now().mono);
       this.#sound = sound;
-      microphone.start((pcm) => this.#run?.write(sound.take(pcm, clock.now().mono)));
+      microphone.start((pcm) => {
+        // Between two runs, too: the next begins with it.
+        const taken = sound.take(pcm, clock.now().mono);
+        this.#run?.write(taken);
+      });
       this.#filler = clock.every('silence', 250, () => {
         const silence = sound.fill(clock.now().mono);
         if (silence) this.#run?.write(silence);

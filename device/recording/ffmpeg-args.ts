@@ -57,8 +57,12 @@ function soundInput(from: number): string[] {
   ];
 }
 
-/** The first packet from RTSP has no time stamp yet; muxed, it would begin the timeline at 0. */
-const COPIED = ['-c:v', 'copy', '-bsf:v', 'noise=drop=eq(n\\,0)'];
+/**
+ * Leaves out what comes before the first key picture with a time stamp: RTSP's first packet has none and would begin
+ * the timeline at 0, and pictures after a key that is missing would be drawn over those of the run before.
+ */
+const BEGINNING = 'if(ld(0), 0, if(key*not(eq(pts,nopts)), st(0,1)*0, 1))';
+const COPIED = ['-c:v', 'copy', '-bsf:v', `noise=drop='${BEGINNING}'`];
 
 /**
  * A key picture each second, counted from the one before: `n_forced*1` would make every picture one, since with

@@ -20,10 +20,12 @@ function play(options: {
   const out: Buffer[] = [];
   let nextFill = START + 250;
   let arrived = START;
+  let least = Number.POSITIVE_INFINITY;
   for (let n = 0; (n * block) / rate < seconds; n++) {
     const end = START + (((n + 1) * block) / rate) * 1000;
     // One after the other, like anything out of a pipe.
     arrived = Math.max(arrived, end + late(n));
+    if (end - START > 10_000) least = Math.min(least, arrived - end);
     for (; nextFill < arrived; nextFill += 250) {
       const silence = track.fill(nextFill);
       if (silence) out.push(silence);
@@ -36,7 +38,7 @@ function play(options: {
     }
     out.push(track.take(pcm, arrived));
   }
-  return { track, pcm: Buffer.concat(out) };
+  return { track, pcm: Buffer.concat(out), least };
 }
 
 /** Largest |where a sample lies − when it was heard| in ms, from `after` seconds on; silence left out. */
@@ -61,12 +63,11 @@ it('keeps a card in step whose crystal is 1000 ppm off, whatever the delays of t
       fc.constantFrom(160, 320, 2_000),
       fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 50, maxLength: 50 }),
       (rate, block, delays) => {
-        const { pcm } = play({ rate, block, seconds: 60, late: (n) => delays[n % 50] ?? 0 });
-        const least = Math.min(...delays);
+        const { pcm, least } = play({ rate, block, seconds: 60, late: (n) => delays[n % 50] ?? 0 });
         expect(worst(pcm, 10) - least).toBeLessThan(15);
       },
     ),
-    { numRuns: 20 },
+    { numRuns: 10 },
   );
 });
 

@@ -46,10 +46,12 @@ export async function startPulse(): Promise<Pulse> {
   await writeFile(
     script,
     [
-      `load-module module-native-protocol-unix auth-anonymous=1 socket=${socket}`,
+      // Without norewinds the monitor is mute for up to 2 s after it is opened.
       'load-module module-null-sink sink_name=desk rate=48000 channels=1 format=s16le norewinds=1',
       'set-default-sink desk',
       'set-default-source desk.monitor',
+      // Last: once the socket is there, so is the microphone.
+      `load-module module-native-protocol-unix auth-anonymous=1 socket=${socket}`,
       '',
     ].join('\n'),
   );
