@@ -55,6 +55,7 @@ export class Desk implements Service {
       this.#levels.set(input, null);
       input.start((event) => this.#hear(input, event));
     }
+    this.#options.onPresence();
   }
 
   /** Closes the open contact, cuts its clip, and lets go of the hardware. */
@@ -105,11 +106,11 @@ export class Desk implements Service {
   }
 
   #handle(input: DeskInput): void {
-    const { desk, settings, store, journal, trust } = this.#options;
+    const { desk, settings, media, store, journal, trust } = this.#options;
     const [state, effects] = reduce(settings, this.#state, input);
     this.#state = state;
     const event: DeskEvent | null = input.kind === 'wake' ? null : input;
-    const change = { desk, event, state, effects, at: input.at, clock: trust() };
+    const change = { desk, event, state, effects, at: input.at, clock: trust(), captured: media !== null };
     journal.write(() => store.record(change));
     for (const effect of effects) this.#carryOut(effect, input);
     this.#stuck = state.presence.phase === 'stuck';

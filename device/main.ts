@@ -70,8 +70,8 @@ export async function startDevice(options: {
     uploader, //         outbox → MQTT
     page, //             http://127.0.0.1:8080
     scorer, //           pictures → negative, neutral, positive
-    ...desks, //         sensor, buttons, camera, microphone → contacts, clips
     announcer, //        presence, indices and health, retained at the broker
+    ...desks, //         sensor, buttons, camera, microphone → contacts, clips
   ];
   const services = table.filter((service) => service !== null);
 

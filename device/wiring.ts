@@ -11,6 +11,7 @@ import { Uploader } from '../uploader/uploader.ts';
 import type { Clock } from './clock.ts';
 import { ContactMedia } from './contact-media.ts';
 import type { Instant } from './contacts/model.ts';
+import { reduce } from './contacts/reduce.ts';
 import { Desk } from './desk.ts';
 import type { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
@@ -44,10 +45,12 @@ export function openHouse(options: { config: Config; clock: Clock; log: Logger }
     const store = new Store(config.data, config.device, randomUUID, () => clock.now().wall);
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const startedAt = clock.now();
+    const session = store.beginSession(boot, startedAt);
+    closeForgotten(config, store, session, startedAt);
     return {
       ...options,
       store,
-      session: store.beginSession(boot, startedAt),
+      session,
       boot,
       startedAt,
       vault: new ClipVault(join(config.data, 'clips')),
@@ -59,6 +62,16 @@ export function openHouse(options: { config: Config; clock: Clock; log: Logger }
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** A desk that the config no longer has may have been open when the power was cut; nobody else would close it. */
+function closeForgotten(config: Config, store: Store, { lastAlive }: Session, at: Instant): void {
+  for (const { desk, state: before } of store.deskStates()) {
+    if (config.desks[desk] || !(before.open || before.ended)) continue;
+    const event = { id: randomUUID(), kind: 'start', at, lastAlive } as const;
+    const [state, effects] = reduce(settingsOf(config, desk), before, event);
+    store.record({ desk, event, state, effects, at, clock: 'untrusted', captured: false });
   }
 }
 

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { CameraSource } from '../../drivers/types.ts';
 import type { Clock } from '../clock.ts';
 import { spawnBound } from './bound-process.ts';
-import { FEED_FD } from './ffmpeg-args.ts';
+import { cameraInput, FEED_FD } from './ffmpeg-args.ts';
 
 const PATIENCE = 12_000;
 
@@ -12,7 +12,7 @@ export async function cameraAnswers(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const args = ['-nostdin', '-loglevel', 'quiet', ...camera.args];
+  const args = ['-nostdin', '-loglevel', 'quiet', ...cameraInput(camera)];
   const sink = ['-map', '0:v:0', '-c', 'copy', '-frames:v', '3', '-f', 'null', '-'];
   const feedPipe = camera.feed ? 'pipe' : 'ignore';
   const ffmpeg = spawnBound('ffmpeg', [...args, ...sink], ['ignore', 'ignore', 'ignore', 'ignore', feedPipe]);

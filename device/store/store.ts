@@ -14,6 +14,8 @@ export interface DeskChange {
   readonly effects: readonly Effect[];
   readonly at: Instant;
   readonly clock: ClockTrust;
+  /** Whether the desk records: its contacts are owed a clip. */
+  readonly captured: boolean;
 }
 
 /** The session that a start of the service begins. */
@@ -76,10 +78,15 @@ export class Store {
   }
 
   deskState(desk: string): DeskState | null {
-    const row = this.#db
-      .prepare<[string], { state: string }>('SELECT state FROM desk_states WHERE desk = ?')
-      .get(desk);
-    return row ? JSON.parse(row.state) : null;
+    return this.deskStates().find((known) => known.desk === desk)?.state ?? null;
+  }
+
+  /** Every desk that there has ever been, with its state. */
+  deskStates(): { desk: string; state: DeskState }[] {
+    return this.#db
+      .prepare<[], { desk: string; state: string }>('SELECT desk, state FROM desk_states')
+      .all()
+      .map(({ desk, state }) => ({ desk, state: JSON.parse(state) }));
   }
 
   /** Writes one change of a desk down: the raw event, the contacts and presses, the desk's state and the messages. */
@@ -136,7 +143,7 @@ export class Store {
     return this.#db
       .prepare<[string, number], { id: string; sw: number; sm: number; ew: number; em: number }>(
         `SELECT id, started_wall AS sw, started_mono AS sm, ended_wall AS ew, ended_mono AS em FROM contacts
-         WHERE desk = ? AND session < ? AND ended_mono IS NOT NULL AND id NOT IN (SELECT contact_id FROM clips)`,
+         WHERE desk = ? AND session < ? AND captured AND ended_mono IS NOT NULL AND id NOT IN (SELECT contact_id FROM clips)`,
       )
       .all(desk, this.#session)
       .map((row) => ({
@@ -221,13 +228,17 @@ export class Store {
     }
   }
 
-  #putContact(contact: Contact, state: 'open' | 'ended' | 'settled', { desk, clock }: DeskChange): void {
+  #putContact(
+    contact: Contact,
+    state: 'open' | 'ended' | 'settled',
+    { desk, clock, captured }: DeskChange,
+  ): void {
     this.#db
       .prepare(
         `INSERT INTO contacts (id, session, desk, state, started_wall, started_mono, ended_wall, ended_mono, duration,
-           end_reason, served, tag, tag_source, press_id, rating, top, clock)
+           end_reason, served, tag, tag_source, press_id, rating, top, captured, clock)
          VALUES (@id, @session, @desk, @state, @startedWall, @startedMono, @endedWall, @endedMono, @duration,
-           @endReason, @served, @tag, @tagSource, @pressId, @rating, @top, @clock)
+           @endReason, @served, @tag, @tagSource, @pressId, @rating, @top, @captured, @clock)
          ON CONFLICT DO UPDATE SET state = excluded.state,
            ended_wall = coalesce(contacts.ended_wall, excluded.ended_wall), ended_mono = excluded.ended_mono, duration = excluded.duration, end_reason = excluded.end_reason,
            served = excluded.served, tag = excluded.tag, tag_source = excluded.tag_source,
@@ -250,6 +261,7 @@ export class Store {
         pressId: contact.pressId,
         rating: contact.rating,
         top: Number(contact.top),
+        captured: Number(captured),
         clock,
       });
   }
