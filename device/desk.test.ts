@@ -177,7 +177,7 @@ describe('camera and microphone', () => {
 
   test('a contact that the power cut ended is left to the recovery, not ended again', async () => {
     const hand = new Hand(clock);
-    await newDesk([hand]).start(signal);
+    await newDesk([hand], recorded()).start(signal);
     hand.present(true);
     clock.advance(10_000);
     clock.advance(1_000_000);

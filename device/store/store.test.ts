@@ -109,7 +109,15 @@ describe('a contact', () => {
     const [state, effects] = reduce(settings, store.deskState('front') ?? EMPTY_DESK, event);
     const twice = [...effects, ...effects];
     expect(() =>
-      store.record({ desk: 'front', event, state, effects: twice, at: event.at, clock: 'trusted' }),
+      store.record({
+        desk: 'front',
+        event,
+        state,
+        effects: twice,
+        at: event.at,
+        clock: 'trusted',
+        captured: true,
+      }),
     ).toThrow(/UNIQUE/);
     expect(store.contacts.byId('e1')?.presses).toEqual([]);
     expect(store.outbox.depth()).toBe(1);
