@@ -167,7 +167,8 @@ function mediaOf(
     capture,
     camera: camera && capture === 'audio+video' ? openCamera(camera, readSecret) : null,
     microphone: microphone ? openMicrophone(microphone, clock) : null,
-    ring,
+    // Two devices on one machine, such as the demo beside a test, must not wipe each other's ring.
+    ring: join(ring, config.device),
     preRoll,
     postRoll,
     arrivalConfirm: config.arrival.confirm,

@@ -87,8 +87,17 @@ export function contactRecord(
 }
 
 export function pressRecord(row: PressRow): PressRecord {
-  const { contact_id, wall, flags, ...rest } = row;
-  return { ...rest, contactId: contact_id, time: iso(wall), flags: JSON.parse(flags) };
+  return {
+    id: row.id,
+    desk: row.desk,
+    contactId: row.contact_id,
+    button: row.button,
+    rating: row.rating,
+    tag: row.tag,
+    time: iso(row.wall),
+    clock: row.clock,
+    flags: JSON.parse(row.flags),
+  };
 }
 
 export function clipRecord(row: ClipRow): ClipRecord {

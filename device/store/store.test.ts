@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { messageValidator } from '../../test/stand-ins/subscriber.ts';
+import { eventOf } from '../../uploader/event.ts';
 import type { DeskEvent, Instant, Settings } from '../contacts/model.ts';
 import { type DeskInput, EMPTY_DESK, reduce } from '../contacts/reduce.ts';
 import { formatEvent, parseEvent } from './event-line.ts';
@@ -88,6 +90,11 @@ describe('a contact', () => {
       [3, 'contact.closed'],
     ]);
     expect(rows[2]?.data).toEqual(store.contacts.byId('e1'));
+    const wrong = messageValidator();
+    for (const row of rows) {
+      const { topic, payload } = eventOf(row, 'clinic');
+      expect(wrong({ topic, payload: JSON.parse(payload) })).toBeNull();
+    }
   });
 
   test('indices count the settled and the ended, by day and desk', () => {

@@ -1,0 +1,108 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ContactRecord } from '../../device/store/records.ts';
+import { freePort } from '../stand-ins/free-port.ts';
+import { type Subscriber, startSubscriber } from '../stand-ins/subscriber.ts';
+import { type RunningService, startService } from './service.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+let folder: string;
+let service: RunningService;
+let far: Subscriber;
+let pageUrl: string;
+
+// The demo as `npm start` runs it, on free ports and with a folder of its own.
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'ca-demo-'));
+  const [broker, page] = [await freePort(), await freePort()];
+  const demo = readFileSync(join(ROOT, 'config/demo.yaml'), 'utf8')
+    .replace('device: demo', 'device: demo-test')
+    .replace('../.data/demo', join(folder, 'data'))
+    .replaceAll('../.cache', join(ROOT, '.cache'))
+    .replace('port: 1883', `port: ${broker}`)
+    .replace('port: 8080', `port: ${page}`);
+  writeFileSync(join(folder, 'demo.yaml'), demo);
+  service = await startService(join(folder, 'demo.yaml'));
+  far = await startSubscriber({ url: `mqtt://127.0.0.1:${broker}`, version: '3.1.1' });
+  pageUrl = `http://127.0.0.1:${page}`;
+});
+
+afterAll(async () => {
+  await service?.kill();
+  await far?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const closed = () =>
+  far.messages
+    .filter((m) => m.topic.endsWith('/contact.closed'))
+    .map((m) => (m.payload as { data: ContactRecord }).data);
+
+test('three kinds of contact within two minutes, each with its clip and scores; the page plays them; Ctrl-C closes the open one', async () => {
+  await expect.poll(() => closed().length, { timeout: 120_000, interval: 200 }).toBe(3);
+  expect(closed().map((c) => [c.tag, c.top, c.served])).toEqual([
+    ['positive', true, true],
+    ['negative', false, true],
+    ['unrated', false, true],
+  ]);
+  for (const contact of closed()) {
+    expect(contact.clip).toMatchObject({ state: 'ready', mediaType: 'video/mp4' });
+    expect(existsSync(join(folder, 'data/clips', contact.clip?.file ?? ''))).toBe(true);
+    // The demo's patient is a smiling face.
+    expect(contact.scores[0]?.scored).toBeGreaterThan(10);
+    expect(contact.scores[0]?.positive).toBeGreaterThan(0.8);
+    expect(
+      service.lines.filter((l) => l.startsWith('contact closed') && l.includes(contact.clip?.file ?? '?')),
+    ).toHaveLength(1);
+  }
+  await playInBrowser();
+
+  // The next patient comes; the service is ended while somebody is there.
+  await expect
+    .poll(() => far.messages.filter((m) => m.topic.endsWith('/contact.started')).length, { timeout: 30_000 })
+    .toBe(4);
+  expect(await service.stop()).toBe(0);
+  expect(closed()[3]).toMatchObject({ endReason: 'shutdown', state: 'settled' });
+  expect(far.messages.filter((m) => m.topic.endsWith('/clip.ready'))).toHaveLength(4);
+  expect(service.processes()).toEqual([]);
+  expect(readdirSync('/dev/shm/contact-analyzer/demo-test/front')).toEqual([]);
+}, 200_000);
+
+async function playInBrowser(): Promise<void> {
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    await page.goto(pageUrl);
+    await page.locator('#list li', { hasText: 'Negative' }).first().click();
+    const video = page.locator('#detail video');
+    const media = (key: 'readyState' | 'currentTime') =>
+      video.evaluate((node, name): number => Reflect.get(node, name), key);
+    const call = (name: 'play' | 'pause') =>
+      video.evaluate((node, method) => Reflect.apply(Reflect.get(node, method), node, []), name);
+    await expect.poll(() => media('readyState'), { timeout: 10_000 }).toBe(4);
+    const at = await media('currentTime');
+    await call('play');
+    await expect.poll(() => media('currentTime'), { timeout: 10_000 }).toBeGreaterThan(at + 2);
+    if (process.env.PAGE_PICTURES) {
+      await call('pause');
+      await page.mouse.move(2, 2);
+      await page.waitForTimeout(4_000);
+      await page.screenshot({ path: join(process.env.PAGE_PICTURES, 'demo.png') });
+    }
+  } finally {
+    await browser.close();
+  }
+}
