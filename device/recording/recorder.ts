@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CameraSource, MicrophoneDriver, VideoFrame } from '../../drivers/types.ts';
 import type { Clock, Timer } from '../clock.ts';
@@ -9,7 +9,7 @@ import type { Health, Service } from '../service.ts';
 import { Capture } from './capture.ts';
 import { type Piece, planCut } from './cut-plan.ts';
 import { Ring } from './ring.ts';
-import { assertInRam, findTimelines, wipe } from './ring-folder.ts';
+import { findTimelines, openClips, prepareFolder, wipe } from './ring-folder.ts';
 import { slice } from './slicer.ts';
 import { type Timeline, toMono, toSeconds } from './timeline.ts';
 import { indexIfThere, type TsIndex } from './ts-index.ts';
@@ -73,9 +73,8 @@ export class Recorder implements Service {
   }
 
   async start(_signal: AbortSignal): Promise<void> {
-    const { capture, camera, microphone, frameRate, clock, log } = this.#options;
-    await assertInRam(this.#folder);
-    await wipe(this.#folder, this.#clips ?? undefined);
+    const { desk, capture, camera, microphone, frameRate, clock, log } = this.#options;
+    await prepareFolder(this.#folder, this.#clips);
     this.#capture = new Capture({
       camera: capture === 'audio' ? null : camera,
       microphone,
@@ -90,15 +89,19 @@ export class Recorder implements Service {
       },
     });
     this.#capture.start();
-    this.#sweeper = clock.every('ring', 1_000, () => void this.#sweep());
+    this.#sweeper = clock.every('ring', 1_000, () => {
+      this.#sweep().catch((err) => log.warn({ desk, err }, 'a segment could not be removed'));
+    });
   }
 
   async stop(): Promise<void> {
     this.#sweeper?.cancel();
-    await this.#capture?.stop();
+    // Never started: the folder may be anybody's.
+    if (!this.#capture) return;
+    await this.#capture.stop();
     this.#capture = null;
     this.#clips = null;
-    await rm(this.#folder, { recursive: true, force: true });
+    await wipe(this.#folder, null);
   }
 
   health(): Health {
@@ -196,7 +199,7 @@ export class Recorder implements Service {
     const at = (mono: number) => toSeconds(timeline, mono);
     const plan = planCut(pieces, at(startedAt.mono - this.#options.preRoll), at(startedAt.mono), at(until));
     if (!plan) throw notCovered(contactId);
-    this.#clips ??= await mkdtemp(join(this.#folder, 'clips-'));
+    this.#clips ??= await openClips(this.#folder);
     const file = join(this.#clips, `${contactId}.mp4`);
     const duration = await slice(plan, file);
     return {

@@ -14,7 +14,7 @@ it('is found again by the name of its folder', () => {
     const line = timeline.newTimeline({ mono, wall: 0 });
     expect(timeline.timelineOf(timeline.folderOf(line))).toEqual(line);
   }
-  expect(timeline.timelineOf('clips-Xy12')).toBeNull();
+  for (const other of ['clips-Xy12', '1000']) expect(timeline.timelineOf(other)).toBeNull();
 });
 
 it('notices that somebody set the wall clock, and not that time passed', () => {

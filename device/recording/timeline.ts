@@ -23,13 +23,15 @@ export function newTimeline(now: Instant): Timeline {
   return { zero: Math.floor((now.mono - LEAD) / 1000) * 1000 };
 }
 
+/** Named so that nothing else below `recording.ring`, whatever that was set to, is ever taken for one and wiped. */
 export function folderOf(timeline: Timeline): string {
-  return String(timeline.zero / 1000);
+  return `timeline-${timeline.zero / 1000}`;
 }
 
 /** The inverse of `folderOf`; null for any other folder. */
 export function timelineOf(folder: string): Timeline | null {
-  return /^-?\d+$/.test(folder) ? { zero: Number(folder) * 1000 } : null;
+  const seconds = /^timeline-(-?\d+)$/.exec(folder)?.[1];
+  return seconds === undefined ? null : { zero: Number(seconds) * 1000 };
 }
 
 /** Monotonic milliseconds → seconds of the timeline. */

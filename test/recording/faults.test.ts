@@ -1,0 +1,247 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { systemClock } from '../../device/clock.ts';
+import type { Recorder } from '../../device/recording/recorder.ts';
+import { clipTimes } from '../stand-ins/clip-times.ts';
+import { type RtspCamera, startRtspCamera } from '../stand-ins/rtsp-camera.ts';
+import { BeepingMicrophone, FRAME, ffmpegsWith, newRing, recorderFor, rtsp, sleep, started } from './rig.ts';
+
+let ring: string;
+let camera: RtspCamera | null = null;
+let recorder: Recorder | null = null;
+
+beforeEach(() => {
+  ring = newRing();
+});
+afterEach(async () => {
+  await recorder?.stop();
+  await camera?.stop();
+  recorder = null;
+  camera = null;
+  await rm(ring, { recursive: true, force: true });
+});
+
+async function withCamera(microphone: BeepingMicrophone | null): Promise<Recorder> {
+  camera = await startRtspCamera();
+  recorder = recorderFor({ ring, camera: rtsp(camera.url), microphone });
+  return started(recorder);
+}
+
+async function eventually(what: string, within: number, holds: () => boolean): Promise<number> {
+  const began = systemClock.now().mono;
+  while (!holds()) {
+    if (systemClock.now().mono - began > within) throw new Error(`${what}: not within ${within} ms`);
+    await sleep(50);
+  }
+  return systemClock.now().mono - began;
+}
+
+/** How many beeps are missing between the first and the last that can be heard. */
+function missing(beeps: { names: number }[]): number {
+  return beeps.slice(1).reduce((sum, { names }, n) => sum + ((names - (beeps[n]?.names ?? 0) + 15) % 16), 0);
+}
+
+it('goes on after ffmpeg was killed in a contact: the clip has the time before and after, and all of the sound', async () => {
+  const recorder = await withCamera(new BeepingMicrophone());
+  const startedAt = systemClock.now();
+  recorder.begin('killed', startedAt);
+  await sleep(2_300);
+  const [pid] = await ffmpegsWith(ring);
+  process.kill(pid ?? 0, 'SIGKILL');
+  await eventually('degraded', 2_000, () => recorder.health().status === 'degraded');
+  await sleep(5_000);
+  expect(recorder.health()).toMatchObject({ status: 'ok', detail: { captureRuns: 2 } });
+  const endedAt = systemClock.now();
+  const clip = await recorder.end('killed', endedAt);
+  const times = await clipTimes(clip.file);
+  console.log(
+    `ffmpeg killed: pictures missing for ${times.longestStep} ms, beeps missing ${missing(times.beeps)}`,
+  );
+  expect(times.first).toBeLessThanOrEqual(startedAt.wall);
+  expect(Math.abs((times.last ?? 0) - endedAt.wall - 1_000)).toBeLessThan(2 * FRAME);
+  expect(times.longestStep).toBeLessThan(3_500);
+  expect(missing(times.beeps)).toBe(0);
+  expect(Math.abs(times.lag?.max ?? 99)).toBeLessThan(40);
+  expect(Math.abs(times.lag?.min ?? 99)).toBeLessThan(40);
+});
+
+it('keeps the sound while the camera hangs, and the pictures come back with it', async () => {
+  const recorder = await withCamera(new BeepingMicrophone());
+  recorder.begin('frozen', systemClock.now());
+  await sleep(1_000);
+  process.kill(camera?.pid ?? 0, 'SIGSTOP');
+  const noticed = await eventually('degraded', 10_000, () => recorder.health().status === 'degraded');
+  expect(recorder.health().reason).toMatch(/no pictures from rtsp/);
+  await sleep(2_000);
+  process.kill(camera?.pid ?? 0, 'SIGCONT');
+  const back = await eventually('ok', 25_000, () => recorder.health().status === 'ok');
+  await sleep(1_000);
+  const clip = await recorder.end('frozen', systemClock.now());
+  const times = await clipTimes(clip.file);
+  console.log(
+    `camera frozen: noticed after ${noticed.toFixed(0)} ms, back ${back.toFixed(0)} ms after it moved, pictures missing for ${times.longestStep} ms, beeps missing ${missing(times.beeps)}`,
+  );
+  expect(times.longestStep).toBeGreaterThan(5_000);
+  expect(missing(times.beeps)).toBe(0);
+});
+
+it('records sound alone while there is no camera', async () => {
+  recorder = recorderFor({
+    ring,
+    camera: rtsp('rtsp://127.0.0.1:9/none'),
+    microphone: new BeepingMicrophone(),
+  });
+  await started(recorder);
+  recorder.begin('blind', systemClock.now());
+  await sleep(2_000);
+  const clip = await recorder.end('blind', systemClock.now());
+  expect(clip.mediaType).toBe('audio/mp4');
+  expect(recorder.health().status).toBe('degraded');
+  const times = await clipTimes(clip.file);
+  expect(times.beeps.length).toBeGreaterThanOrEqual(5);
+  expect(missing(times.beeps)).toBe(0);
+});
+
+it('keeps the pictures while the microphone is unplugged, silent until it is back', async () => {
+  const microphone = new BeepingMicrophone();
+  const recorder = await withCamera(microphone);
+  recorder.begin('deaf', systemClock.now());
+  await sleep(1_500);
+  microphone.unplug();
+  await sleep(4_000);
+  expect(recorder.health()).toMatchObject({ status: 'degraded', reason: 'the microphone is unplugged' });
+  microphone.plug();
+  await sleep(3_000);
+  const clip = await recorder.end('deaf', systemClock.now());
+  const times = await clipTimes(clip.file);
+  expect(times.longestStep).toBeLessThan(3 * FRAME);
+  expect(missing(times.beeps)).toBeGreaterThanOrEqual(3);
+  expect(Math.abs(times.lag?.max ?? 99)).toBeLessThan(40);
+  expect(Math.abs(times.lag?.min ?? 99)).toBeLessThan(40);
+});
+
+it('records pictures alone, and sound alone', async () => {
+  const pictures = await withCamera(null);
+  pictures.begin('mute', systemClock.now());
+  await sleep(1_500);
+  const mute = await clipTimes((await pictures.end('mute', systemClock.now())).file);
+  expect(mute.beeps).toEqual([]);
+  expect(mute.longestStep).toBeLessThan(3 * FRAME);
+  expect(pictures.health().reason).toBe('no microphone in the config');
+  await pictures.stop();
+
+  recorder = recorderFor({ ring, camera: null, microphone: new BeepingMicrophone() });
+  await started(recorder);
+  const startedAt = systemClock.now();
+  recorder.begin('sound', startedAt);
+  await sleep(2_000);
+  const endedAt = systemClock.now();
+  const clip = await recorder.end('sound', endedAt);
+  expect(clip.mediaType).toBe('audio/mp4');
+  const heard = await clipTimes(clip.file);
+  expect(heard.frames).toBe(0);
+  expect(Math.abs(clip.preRoll - 3_000)).toBeLessThan(70);
+  expect(Math.abs(heard.sound - (endedAt.mono - startedAt.mono + 4_000))).toBeLessThan(150);
+  const first = heard.beeps[0];
+  const zero = startedAt.wall - clip.preRoll;
+  const off = ((zero + (first?.at ?? 0)) / 1000 - (first?.names ?? 0)) % 16;
+  expect(Math.abs(off - Math.round(off))).toBeLessThan(0.04);
+});
+
+it('encodes a camera that is not H.264, restarts its feed, and says why it is away', async () => {
+  const moving = ['-f', 'lavfi', '-i', 'testsrc2=s=320x240:r=10', '-c:v', 'mjpeg', '-f', 'mpjpeg', 'pipe:1'];
+  recorder = recorderFor({
+    ring,
+    camera: {
+      name: 'pattern',
+      args: [
+        ...['-use_wallclock_as_timestamps', '1', '-thread_queue_size', '512'],
+        '-f',
+        'mpjpeg',
+        '-i',
+        'pipe:4',
+      ],
+      feed: ['ffmpeg', '-v', 'error', '-nostdin', '-re', ...moving, '-metadata', `comment=${ring}/feed`],
+      h264: false,
+    },
+    microphone: null,
+  });
+  await started(recorder);
+  recorder.begin('pattern', systemClock.now());
+  await sleep(1_000);
+  const [feed] = await ffmpegsWith(`${ring}/feed`);
+  process.kill(feed ?? 0, 'SIGKILL');
+  const says = () => recorder?.health().reason ?? '';
+  await eventually('says why', 1_500, () => /pattern: ffmpeg ended with SIGKILL/.test(says()));
+  await eventually('is back', 8_000, () => says() === 'no microphone in the config');
+  const clip = await recorder.end('pattern', systemClock.now());
+  expect(clip.mediaType).toBe('video/mp4');
+  expect(clip.duration).toBeGreaterThan(5_000);
+});
+
+it('makes no clip where nothing was captured, and starts all the same', async () => {
+  recorder = recorderFor({ ring, camera: rtsp('rtsp://127.0.0.1:9/none'), microphone: null });
+  await recorder.start(AbortSignal.timeout(60_000));
+  const startedAt = systemClock.now();
+  recorder.begin('nothing', startedAt);
+  await sleep(500);
+  const end = recorder.end('nothing', systemClock.now(), { now: true });
+  await expect(end).rejects.toMatchObject({ code: 'CA_CLIP_NOT_COVERED' });
+  await eventually('degraded', 3_000, () => /rtsp/.test(recorder?.health().reason ?? ''));
+});
+
+it('refuses a ring on a disk, and touches nothing there', async () => {
+  const disk = await mkdtemp(join(tmpdir(), 'disk-'));
+  const kept = join(disk, 'front', 'timeline-1');
+  await mkdir(kept, { recursive: true });
+  for (const ring of [disk, join(disk, 'new')]) {
+    const onDisk = recorderFor({ ring, camera: null, microphone: new BeepingMicrophone() });
+    const start = onDisk.start(AbortSignal.timeout(60_000));
+    await expect(start).rejects.toMatchObject({ code: 'CA_RING_NOT_IN_RAM' });
+    await onDisk.stop();
+  }
+  expect(existsSync(kept)).toBe(true);
+  expect(existsSync(join(disk, 'new'))).toBe(false);
+  await rm(disk, { recursive: true });
+});
+
+it('leaves no ffmpeg behind when the service is killed, and the next service makes the clip', async () => {
+  camera = await startRtspCamera();
+  const script = join(import.meta.dirname, 'recorder-process.ts');
+  const service: ChildProcess = spawn(process.execPath, [script, ring, camera.url], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(createInterface(service.stdout as NodeJS.ReadableStream), 'line');
+  const startedAt = JSON.parse(line);
+  await sleep(3_000);
+  const killedAt = systemClock.now();
+  service.kill('SIGKILL');
+  await once(service, 'exit');
+  let orphans = await ffmpegsWith(ring);
+  for (const began = systemClock.now().mono; orphans.length > 0; orphans = await ffmpegsWith(ring)) {
+    expect(systemClock.now().mono - began).toBeLessThan(3_000);
+    await sleep(50);
+  }
+
+  recorder = recorderFor({ ring, camera: rtsp(camera.url), microphone: new BeepingMicrophone() });
+  const clip = await recorder.recover('c-1', startedAt, killedAt);
+  const times = await clipTimes(clip.file);
+  const lost = killedAt.wall - (times.last ?? 0);
+  console.log(`service killed: the clip ends ${lost} ms before`);
+  expect(times.first).toBeLessThanOrEqual(startedAt.wall - 3_000 + FRAME);
+  expect(lost).toBeLessThan(1_000);
+  expect(times.beeps.length).toBeGreaterThanOrEqual(5);
+
+  // Its clip is still to be taken into the vault when the capture begins; nothing else is left.
+  await started(recorder);
+  expect(existsSync(clip.file)).toBe(true);
+  await expect(recorder.recover('c-0', { mono: 0, wall: 0 }, { mono: 1, wall: 1 })).rejects.toMatchObject({
+    code: 'CA_CLIP_NOT_COVERED',
+  });
+});
