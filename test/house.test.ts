@@ -15,7 +15,7 @@ const ROOMS: Record<string, string[]> = {
 };
 
 /** What stands under every room but the domain. */
-const FOUNDATIONS = ['clock.ts', 'errors.ts', 'log.ts', 'service.ts', 'back-off.ts'].map(
+const FOUNDATIONS = ['clock.ts', 'errors.ts', 'log.ts', 'service.ts', 'back-off.ts', 'bound-process.ts'].map(
   (file) => `device/${file}`,
 );
 

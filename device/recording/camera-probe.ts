@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { CameraSource } from '../../drivers/types.ts';
+import { spawnBound } from '../bound-process.ts';
 import type { Clock } from '../clock.ts';
-import { spawnBound } from './bound-process.ts';
 import { cameraInput, FEED_FD } from './ffmpeg-args.ts';
 
 const PATIENCE = 12_000;

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { NOT_FOUND, spawnBound } from '../bound-process.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { CaError } from '../errors.ts';
 import { withoutCredentials } from '../log.ts';
-import { NOT_FOUND, spawnBound } from './bound-process.ts';
 import { type CapturePlan, captureArgs, FEED_FD, LIST_FD, PROGRESS_FD } from './ffmpeg-args.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 

@@ -6,10 +6,10 @@ import {
   SAMPLE_RATE,
   type VideoFrame,
 } from '../../drivers/types.ts';
+import { backOff } from '../back-off.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { CaError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { Backoff } from './backoff.ts';
 import { cameraAnswers } from './camera-probe.ts';
 import { CaptureRun } from './capture-run.ts';
 import { FRAME_HEIGHT, FRAME_WIDTH } from './ffmpeg-args.ts';
@@ -34,7 +34,7 @@ export interface CaptureOptions {
   readonly onFrame: (frame: VideoFrame) => void;
 }
 
-const FIRST_WAIT = 500;
+/** The longest pause (ms) before capture, or the camera, is tried again. */
 const LONGEST_WAIT = 10_000;
 /** A run that lasted this long (ms) was a good one: the next fault is a new one. */
 const GOOD_RUN = 30_000;
@@ -50,13 +50,13 @@ const AAC_FRAME = (1024 / SAMPLE_RATE) * 1000;
 export class Capture {
   readonly #options: CaptureOptions;
   readonly #abort = new AbortController();
-  readonly #backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
   #timeline: Timeline;
   #sound: SoundTrack | null = null;
   #soundUntil = Number.NEGATIVE_INFINITY;
   #filler: Timer | null = null;
   #run: CaptureRun | null = null;
   #runs = 0;
+  #failures = 0;
   #blind = false;
   #fault: CaError | null = null;
   #loop: Promise<void> = Promise.resolve();
@@ -126,10 +126,10 @@ export class Capture {
       if (!fault) continue;
       this.#fault = fault;
       log.warn({ err: fault }, 'capture interrupted');
-      if (clock.now().mono - began > GOOD_RUN) this.#backoff.reset();
+      if (clock.now().mono - began > GOOD_RUN) this.#failures = 0;
       // Where there is sound, it goes on at once, alone, and the camera is looked for beside it.
       if (sawBefore && this.#blind) continue;
-      await clock.sleep('capture restart', this.#backoff.next(), signal).catch(() => {});
+      await clock.sleep('capture restart', backOff(++this.#failures, LONGEST_WAIT), signal).catch(() => {});
     }
   }
 
@@ -190,9 +190,8 @@ export class Capture {
 
   async #lookForCamera(run: CaptureRun, over: AbortSignal): Promise<void> {
     const { camera, clock } = this.#options;
-    const backoff = new Backoff(FIRST_WAIT, LONGEST_WAIT);
-    while (camera && !over.aborted) {
-      await clock.sleep('camera probe', backoff.next(), over).catch(() => {});
+    for (let failures = 1; camera && !over.aborted; failures++) {
+      await clock.sleep('camera probe', backOff(failures, LONGEST_WAIT), over).catch(() => {});
       if (over.aborted || !(await cameraAnswers(camera, clock, over))) continue;
       this.#blind = false;
       await run.stop();
