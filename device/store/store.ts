@@ -1,22 +1,11 @@
-import type { Contact, DeskEvent, Effect, Instant, Press } from '../contacts/model.ts';
+import type { Instant } from '../contacts/model.ts';
 import type { DeskState } from '../contacts/reduce.ts';
+import { type DeskChange, EffectWriter } from './effect-writer.ts';
 import { formatEvent, parseEvent, type RecordedEvent } from './event-line.ts';
 import { type Db, openDatabase } from './open.ts';
 import { SqliteOutbox } from './outbox.ts';
 import { SqliteContacts } from './reader.ts';
-import type { ClipRecord, ClockTrust, EventType, ScoreRecord } from './records.ts';
-
-/** One change of a desk: what came in (null: time passed), the state after it, and what it means. */
-export interface DeskChange {
-  readonly desk: string;
-  readonly event: DeskEvent | null;
-  readonly state: DeskState;
-  readonly effects: readonly Effect[];
-  readonly at: Instant;
-  readonly clock: ClockTrust;
-  /** Whether the desk records: its contacts are owed a clip. */
-  readonly captured: boolean;
-}
+import type { ClipRecord, ScoreRecord } from './records.ts';
 
 /** The session that a start of the service begins. */
 export interface Session {
@@ -38,7 +27,7 @@ export class Store {
   readonly contacts: SqliteContacts;
   readonly outbox: SqliteOutbox;
   readonly #db: Db;
-  readonly #newId: () => string;
+  readonly #effects: EffectWriter;
   #session = 0;
 
   /**
@@ -47,9 +36,9 @@ export class Store {
    */
   constructor(folder: string, device: string, newId: () => string, now: () => number) {
     this.#db = openDatabase(folder);
-    this.#newId = newId;
     this.contacts = new SqliteContacts(this.#db, device);
     this.outbox = new SqliteOutbox(this.#db, now);
+    this.#effects = new EffectWriter(this.#db, this.contacts, this.outbox, newId);
   }
 
   close(): void {
@@ -97,7 +86,7 @@ export class Store {
         this.#db
           .prepare('INSERT INTO raw_events (session, desk, wall, event) VALUES (?, ?, ?, ?)')
           .run(this.#session, desk, event.at.wall, formatEvent({ desk, event }));
-      for (const effect of effects) this.#apply(effect, change);
+      for (const effect of effects) this.#effects.write(effect, change, this.#session);
       this.#db
         .prepare(
           'INSERT INTO desk_states (desk, state) VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
@@ -117,9 +106,10 @@ export class Store {
            ON CONFLICT DO NOTHING`,
         )
         .run(clip);
-      if (clip.state === 'ready') this.#tell('clip.ready', desk, clip.contactId, wall, { desk, ...clip });
+      if (clip.state === 'ready')
+        this.#effects.tell('clip.ready', desk, clip.contactId, wall, { desk, ...clip });
       else if (clip.state === 'failed')
-        this.#tell('alert', desk, clip.contactId, wall, {
+        this.#effects.tell('alert', desk, clip.contactId, wall, {
           desk,
           code: 'CA_CLIP_FAILED',
           reason: clip.reason ?? '',
@@ -181,7 +171,7 @@ export class Store {
           `UPDATE presses SET wall = mono + @offset, clock = 'corrected' WHERE ${ofBoot.replace('?', '@boot')}`,
         )
         .run({ offset, boot });
-      for (const { id, desk } of closed) this.#tellContact('contact.closed', desk, id);
+      for (const { id, desk } of closed) this.#effects.tellContact('contact.closed', desk, id);
     });
   }
 
@@ -195,107 +185,6 @@ export class Store {
     this.#db.transaction(write)();
     this.outbox.notify();
     this.contacts.notify();
-  }
-
-  #apply(effect: Effect, change: DeskChange): void {
-    const { desk } = change;
-    switch (effect.kind) {
-      case 'contact-started':
-        this.#putContact(effect.contact, 'open', change);
-        return this.#tellContact('contact.started', desk, effect.contact.id);
-      case 'contact-ended':
-        return this.#putContact(effect.contact, 'ended', change);
-      case 'contact-tagged':
-        return this.#putContact(effect.contact, effect.contact.endedAt ? 'ended' : 'open', change);
-      case 'contact-settled':
-        this.#putContact(effect.contact, 'settled', change);
-        return this.#tellContact('contact.closed', desk, effect.contact.id);
-      case 'pressed':
-        this.#putPress(effect.press, change);
-        return this.#tell(
-          'press',
-          desk,
-          effect.press.contactId,
-          effect.press.at.wall,
-          this.contacts.press(effect.press.id),
-        );
-      case 'sensor-stuck':
-        return this.#tell('alert', desk, null, change.at.wall, {
-          desk,
-          code: 'CA_SENSOR_STUCK',
-          reason: `the presence sensor has said "present" since ${new Date(effect.since.wall).toISOString()}`,
-        });
-    }
-  }
-
-  #putContact(
-    contact: Contact,
-    state: 'open' | 'ended' | 'settled',
-    { desk, clock, captured }: DeskChange,
-  ): void {
-    this.#db
-      .prepare(
-        `INSERT INTO contacts (id, session, desk, state, started_wall, started_mono, ended_wall, ended_mono, duration,
-           end_reason, served, tag, tag_source, press_id, rating, top, captured, clock)
-         VALUES (@id, @session, @desk, @state, @startedWall, @startedMono, @endedWall, @endedMono, @duration,
-           @endReason, @served, @tag, @tagSource, @pressId, @rating, @top, @captured, @clock)
-         ON CONFLICT DO UPDATE SET state = excluded.state,
-           ended_wall = coalesce(contacts.ended_wall, excluded.ended_wall), ended_mono = excluded.ended_mono, duration = excluded.duration, end_reason = excluded.end_reason,
-           served = excluded.served, tag = excluded.tag, tag_source = excluded.tag_source,
-           press_id = excluded.press_id, rating = excluded.rating, top = excluded.top`,
-      )
-      .run({
-        id: contact.id,
-        session: this.#session,
-        desk,
-        state,
-        startedWall: contact.startedAt.wall,
-        startedMono: contact.startedAt.mono,
-        endedWall: contact.endedAt?.wall ?? null,
-        endedMono: contact.endedAt?.mono ?? null,
-        duration: contact.duration,
-        endReason: contact.endReason,
-        served: Number(contact.served),
-        tag: contact.tag,
-        tagSource: contact.tagSource,
-        pressId: contact.pressId,
-        rating: contact.rating,
-        top: Number(contact.top),
-        captured: Number(captured),
-        clock,
-      });
-  }
-
-  #putPress(press: Press, { desk, clock }: DeskChange): void {
-    this.#db
-      .prepare(
-        `INSERT INTO presses (id, session, desk, contact_id, button, rating, tag, wall, mono, flags, clock)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        press.id,
-        this.#session,
-        desk,
-        press.contactId,
-        press.button,
-        press.rating,
-        press.tag,
-        press.at.wall,
-        press.at.mono,
-        JSON.stringify(press.flags),
-        clock,
-      );
-  }
-
-  #tellContact(type: 'contact.started' | 'contact.closed', desk: string, id: string): void {
-    const record = this.contacts.byId(id);
-    if (!record) return;
-    const time = type === 'contact.started' ? record.startedAt : (record.endedAt ?? record.startedAt);
-    this.#tell(type, desk, id, Date.parse(time), record);
-  }
-
-  #tell(type: EventType, desk: string, subject: string | null, wall: number, data: unknown): void {
-    this.outbox.append({ id: this.#newId(), type, desk, subject, wall, data });
   }
 }
 

@@ -1,0 +1,139 @@
+import type { Contact, DeskEvent, Effect, Instant, Press } from '../contacts/model.ts';
+import type { DeskState } from '../contacts/reduce.ts';
+import type { Db } from './open.ts';
+import type { SqliteOutbox } from './outbox.ts';
+import type { SqliteContacts } from './reader.ts';
+import type { ClockTrust, EventType } from './records.ts';
+
+/** One change of a desk: what came in (null: time passed), the state after it, and what it means. */
+export interface DeskChange {
+  readonly desk: string;
+  readonly event: DeskEvent | null;
+  readonly state: DeskState;
+  readonly effects: readonly Effect[];
+  readonly at: Instant;
+  readonly clock: ClockTrust;
+  /** Whether the desk records: its contacts are owed a clip. */
+  readonly captured: boolean;
+}
+
+/** Writes what a change means for the contacts into the tables, with the messages that tell of it. Call it in a transaction. */
+export class EffectWriter {
+  readonly #db: Db;
+  readonly #contacts: SqliteContacts;
+  readonly #outbox: SqliteOutbox;
+  readonly #newId: () => string;
+
+  constructor(db: Db, contacts: SqliteContacts, outbox: SqliteOutbox, newId: () => string) {
+    this.#db = db;
+    this.#contacts = contacts;
+    this.#outbox = outbox;
+    this.#newId = newId;
+  }
+
+  /** One effect of `change`, in this session of the service. */
+  write(effect: Effect, change: DeskChange, session: number): void {
+    const { desk } = change;
+    switch (effect.kind) {
+      case 'contact-started':
+        this.#putContact(effect.contact, 'open', change, session);
+        return this.tellContact('contact.started', desk, effect.contact.id);
+      case 'contact-ended':
+        return this.#putContact(effect.contact, 'ended', change, session);
+      case 'contact-tagged':
+        return this.#putContact(effect.contact, effect.contact.endedAt ? 'ended' : 'open', change, session);
+      case 'contact-settled':
+        this.#putContact(effect.contact, 'settled', change, session);
+        return this.tellContact('contact.closed', desk, effect.contact.id);
+      case 'pressed':
+        this.#putPress(effect.press, change, session);
+        return this.tell(
+          'press',
+          desk,
+          effect.press.contactId,
+          effect.press.at.wall,
+          this.#contacts.press(effect.press.id),
+        );
+      case 'sensor-stuck':
+        return this.tell('alert', desk, null, change.at.wall, {
+          desk,
+          code: 'CA_SENSOR_STUCK',
+          reason: `the presence sensor has said "present" since ${new Date(effect.since.wall).toISOString()}`,
+        });
+    }
+  }
+
+  #putContact(
+    contact: Contact,
+    state: 'open' | 'ended' | 'settled',
+    { desk, clock, captured }: DeskChange,
+    session: number,
+  ): void {
+    this.#db
+      .prepare(
+        `INSERT INTO contacts (id, session, desk, state, started_wall, started_mono, ended_wall, ended_mono, duration,
+           end_reason, served, tag, tag_source, press_id, rating, top, captured, clock)
+         VALUES (@id, @session, @desk, @state, @startedWall, @startedMono, @endedWall, @endedMono, @duration,
+           @endReason, @served, @tag, @tagSource, @pressId, @rating, @top, @captured, @clock)
+         ON CONFLICT DO UPDATE SET state = excluded.state,
+           ended_wall = coalesce(contacts.ended_wall, excluded.ended_wall), ended_mono = excluded.ended_mono,
+           duration = excluded.duration, end_reason = excluded.end_reason,
+           served = excluded.served, tag = excluded.tag, tag_source = excluded.tag_source,
+           press_id = excluded.press_id, rating = excluded.rating, top = excluded.top`,
+      )
+      .run({
+        id: contact.id,
+        session,
+        desk,
+        state,
+        startedWall: contact.startedAt.wall,
+        startedMono: contact.startedAt.mono,
+        endedWall: contact.endedAt?.wall ?? null,
+        endedMono: contact.endedAt?.mono ?? null,
+        duration: contact.duration,
+        endReason: contact.endReason,
+        served: Number(contact.served),
+        tag: contact.tag,
+        tagSource: contact.tagSource,
+        pressId: contact.pressId,
+        rating: contact.rating,
+        top: Number(contact.top),
+        captured: Number(captured),
+        clock,
+      });
+  }
+
+  #putPress(press: Press, { desk, clock }: DeskChange, session: number): void {
+    this.#db
+      .prepare(
+        `INSERT INTO presses (id, session, desk, contact_id, button, rating, tag, wall, mono, flags, clock)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        press.id,
+        session,
+        desk,
+        press.contactId,
+        press.button,
+        press.rating,
+        press.tag,
+        press.at.wall,
+        press.at.mono,
+        JSON.stringify(press.flags),
+        clock,
+      );
+  }
+
+  /** Tells of a contact, whole, as the tables have it now. */
+  tellContact(type: 'contact.started' | 'contact.closed', desk: string, id: string): void {
+    const record = this.#contacts.byId(id);
+    if (!record) return;
+    const time = type === 'contact.started' ? record.startedAt : (record.endedAt ?? record.startedAt);
+    this.tell(type, desk, id, Date.parse(time), record);
+  }
+
+  /** Puts a message into the outbox. `wall`: when it happened, Unix milliseconds. */
+  tell(type: EventType, desk: string, subject: string | null, wall: number, data: unknown): void {
+    this.#outbox.append({ id: this.#newId(), type, desk, subject, wall, data });
+  }
+}
