@@ -1,6 +1,6 @@
 import type { Contact, DeskEvent, Effect, Instant, Press } from '../contacts/model.ts';
 import type { DeskState } from '../contacts/reduce.ts';
-import type { Db } from './open.ts';
+import type { Prepare } from './open.ts';
 import type { SqliteOutbox } from './outbox.ts';
 import type { SqliteContacts } from './reader.ts';
 import type { ClockTrust, EventType } from './records.ts';
@@ -19,13 +19,13 @@ export interface DeskChange {
 
 /** Writes what a change means for the contacts into the tables, with the messages that tell of it. Call it in a transaction. */
 export class EffectWriter {
-  readonly #db: Db;
+  readonly #prepare: Prepare;
   readonly #contacts: SqliteContacts;
   readonly #outbox: SqliteOutbox;
   readonly #newId: () => string;
 
-  constructor(db: Db, contacts: SqliteContacts, outbox: SqliteOutbox, newId: () => string) {
-    this.#db = db;
+  constructor(prepare: Prepare, contacts: SqliteContacts, outbox: SqliteOutbox, newId: () => string) {
+    this.#prepare = prepare;
     this.#contacts = contacts;
     this.#outbox = outbox;
     this.#newId = newId;
@@ -69,9 +69,8 @@ export class EffectWriter {
     { desk, clock, captured }: DeskChange,
     session: number,
   ): void {
-    this.#db
-      .prepare(
-        `INSERT INTO contacts (id, session, desk, state, started_wall, started_mono, ended_wall, ended_mono, duration,
+    this.#prepare(
+      `INSERT INTO contacts (id, session, desk, state, started_wall, started_mono, ended_wall, ended_mono, duration,
            end_reason, served, tag, tag_source, press_id, rating, top, captured, clock)
          VALUES (@id, @session, @desk, @state, @startedWall, @startedMono, @endedWall, @endedMono, @duration,
            @endReason, @served, @tag, @tagSource, @pressId, @rating, @top, @captured, @clock)
@@ -80,48 +79,45 @@ export class EffectWriter {
            duration = excluded.duration, end_reason = excluded.end_reason,
            served = excluded.served, tag = excluded.tag, tag_source = excluded.tag_source,
            press_id = excluded.press_id, rating = excluded.rating, top = excluded.top`,
-      )
-      .run({
-        id: contact.id,
-        session,
-        desk,
-        state,
-        startedWall: contact.startedAt.wall,
-        startedMono: contact.startedAt.mono,
-        endedWall: contact.endedAt?.wall ?? null,
-        endedMono: contact.endedAt?.mono ?? null,
-        duration: contact.duration,
-        endReason: contact.endReason,
-        served: Number(contact.served),
-        tag: contact.tag,
-        tagSource: contact.tagSource,
-        pressId: contact.pressId,
-        rating: contact.rating,
-        top: Number(contact.top),
-        captured: Number(captured),
-        clock,
-      });
+    ).run({
+      id: contact.id,
+      session,
+      desk,
+      state,
+      startedWall: contact.startedAt.wall,
+      startedMono: contact.startedAt.mono,
+      endedWall: contact.endedAt?.wall ?? null,
+      endedMono: contact.endedAt?.mono ?? null,
+      duration: contact.duration,
+      endReason: contact.endReason,
+      served: Number(contact.served),
+      tag: contact.tag,
+      tagSource: contact.tagSource,
+      pressId: contact.pressId,
+      rating: contact.rating,
+      top: Number(contact.top),
+      captured: Number(captured),
+      clock,
+    });
   }
 
   #putPress(press: Press, { desk, clock }: DeskChange, session: number): void {
-    this.#db
-      .prepare(
-        `INSERT INTO presses (id, session, desk, contact_id, button, rating, tag, wall, mono, flags, clock)
+    this.#prepare(
+      `INSERT INTO presses (id, session, desk, contact_id, button, rating, tag, wall, mono, flags, clock)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      )
-      .run(
-        press.id,
-        session,
-        desk,
-        press.contactId,
-        press.button,
-        press.rating,
-        press.tag,
-        press.at.wall,
-        press.at.mono,
-        JSON.stringify(press.flags),
-        clock,
-      );
+    ).run(
+      press.id,
+      session,
+      desk,
+      press.contactId,
+      press.button,
+      press.rating,
+      press.tag,
+      press.at.wall,
+      press.at.mono,
+      JSON.stringify(press.flags),
+      clock,
+    );
   }
 
   /** Tells of a contact, whole, as the tables have it now. */

@@ -1,0 +1,99 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContactRecord } from '../../device/store/records.ts';
+import { Actor } from '../end-to-end/actor.ts';
+import { type Rig, startRig, until } from '../end-to-end/rig.ts';
+import { newMark, processesWith } from '../end-to-end/service.ts';
+import type { Benchmark, Result } from './result.ts';
+
+const FACE = join(import.meta.dirname, '../../.cache/media/astronaut.png');
+const WARM_UP = 6_000;
+const WINDOW = 40_000;
+
+/** What the service adds to the work that has to be done anyway. */
+export const cpuRecording: Benchmark = {
+  names: ['cpu.recording'],
+  about:
+    'Processor time of the service and all it starts, during a contact: 640×480 at 15 pictures a second, sound, faces scored twice a second.\nFloor: arecord, a bare ffmpeg making the same ring and pictures, and the bare nets on these pictures, at the same time.',
+  async run(): Promise<Result[]> {
+    if (!existsSync(FACE)) throw new Error(`${FACE} is missing: \`npm test\` fetches it`);
+    const rig = await startRig(FACE);
+    const ring = mkdtempSync('/dev/shm/ca-bare-');
+    let endFloor = async () => {};
+    try {
+      const service = await rig.start();
+      const floor = await startFloor(rig, ring);
+      endFloor = floor.stop;
+      await rig.untilState('ready', 30_000);
+      const actor = new Actor(rig.pty);
+      await actor.arrive();
+      await sleep(WARM_UP);
+      const trees = [service.processes, floor.processes];
+      const before = trees.map((tree) => cpuSeconds(tree()));
+      await sleep(WINDOW);
+      const [value = Number.NaN, bare = Number.NaN] = trees.map(
+        (tree, n) => ((cpuSeconds(tree()) - (before[n] ?? 0)) / WINDOW) * 1e5,
+      );
+      await actor.leave();
+      actor.stop();
+      await until('the contact', () => rig.events('contact.closed').length === 1, 20_000);
+      assertScored(rig, floor.scored());
+      return [{ name: 'cpu.recording', value, unit: '% of a core', floor: bare, better: 'lower' }];
+    } finally {
+      await endFloor();
+      await rig.stop();
+      rmSync(ring, { recursive: true });
+    }
+  },
+};
+
+/** Both must have found the face in nearly all pictures, or the nets did half of their work. */
+function assertScored(rig: Rig, bare: number): void {
+  const score = rig.events<ContactRecord>('contact.closed')[0]?.data.scores[0];
+  const expected = (WINDOW / 1000) * 2 * 0.9;
+  if (!score || score.scored < expected || bare < expected)
+    throw new Error(
+      `faces scored: ${score?.scored ?? 0} of ${score?.frames ?? 0} by the service, ${bare} by the floor`,
+    );
+}
+
+/** Starts `bare-recording.ts` as a process of its own. */
+async function startFloor(rig: Rig, ring: string) {
+  const mark = newMark();
+  const script = join(import.meta.dirname, 'bare-recording.ts');
+  const child = spawn(process.execPath, [script, rig.camera.url, rig.pulse.device, ring], {
+    env: { ...process.env, ...rig.pulse.env, ...mark },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let scored = 0;
+  const lines = createInterface(child.stdout);
+  lines.on('line', (line) => {
+    if (line === 'face') scored += 1;
+  });
+  await once(lines, 'line');
+  return {
+    scored: () => scored,
+    processes: () => processesWith(mark),
+    async stop() {
+      const ended = once(child, 'exit');
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
+const TICKS_A_SECOND = Number(execFileSync('getconf', ['CLK_TCK']));
+
+/** User and system time of processes, with that of the children they have already waited for (proc(5), fields 14 to 17). */
+function cpuSeconds(processes: readonly { pid: number }[]): number {
+  const ticks = processes.map(({ pid }) => {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  });
+  return ticks.reduce((sum, own) => sum + own, 0) / TICKS_A_SECOND;
+}

@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { openPty, type Pty } from '../stand-ins/pty.ts';
+
+/** `bare-desk.ts` as a process of its own, on a serial port of its own. */
+export interface FloorDesk {
+  readonly pty: Pty;
+  stop(): Promise<void>;
+}
+
+/** Starts it beside a service: `data` is that service's store, `folder` a folder on the same disk. */
+export async function startFloorDesk(service: {
+  data: string;
+  folder: string;
+  broker: string;
+}): Promise<FloorDesk> {
+  const pty = await openPty();
+  const script = join(import.meta.dirname, 'bare-desk.ts');
+  const store = join(service.folder, 'floor');
+  const child = spawn(process.execPath, [script, pty.port, service.data, store, service.broker], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(createInterface(child.stdout), 'line');
+  return {
+    pty,
+    async stop() {
+      const ended = once(child, 'exit');
+      child.stdin.end();
+      await ended;
+      await pty.stop();
+    },
+  };
+}
