@@ -9,50 +9,54 @@ import { openDatabase, openForReading } from '../../device/store/open.ts';
  *   node bare-desk.ts PORT STORE FOLDER BROKER
  *
  * A line on the serial port → the rows that the service commits, in one transaction → the message that it publishes,
- * QoS 1 → the mark. `B…` is a press, anything else an arrival. The tables and the SQLite settings are the service's,
- * in FOLDER; the texts come out of the service's own store in STORE, so that rows and messages are as long as its
- * own. Says `ready`; ends when its stdin does.
+ * QoS 1 → the mark. `B…` is a press, anything else an arrival. Tables and SQLite settings are the service's, in
+ * FOLDER; the rows are copies of those in the service's own store, in STORE. Says `ready`; ends when its stdin does.
  */
 const [path = '', store = '', folder = '', broker = ''] = process.argv.slice(2);
 
 type Type = 'press' | 'contact.started';
+type Row = Record<string, string | number | null>;
 
-const texts = latestTexts();
+const kept = openForReading(store);
 const db = openDatabase(folder);
-db.exec("INSERT INTO sessions (boot, started_wall, alive_mono, alive_wall) VALUES ('floor', 0, 0, 0)");
-const rows = {
-  event: db.prepare('INSERT INTO raw_events (session, desk, wall, event) VALUES (1, ?, ?, ?)'),
-  contact: db.prepare(
-    `INSERT INTO contacts (id, session, desk, state, started_wall, started_mono, served, tag, top, captured, clock)
-     VALUES (?, 1, 'front', 'open', ?, ?, 0, 'unrated', 0, 0, 'trusted')
-     ON CONFLICT DO UPDATE SET tag = 'positive', tag_source = 'press', rating = 5, top = 1`,
-  ),
-  press: db.prepare(
-    `INSERT INTO presses (id, session, desk, contact_id, button, rating, tag, wall, mono, flags, clock)
-     VALUES (?, 1, 'front', ?, 'happy', 5, 'positive', ?, ?, '[]', 'trusted')`,
-  ),
-  state: db.prepare(
-    'INSERT INTO desk_states (desk, state) VALUES (?, ?) ON CONFLICT DO UPDATE SET state = excluded.state',
-  ),
-  alive: db.prepare('UPDATE sessions SET alive_mono = ?, alive_wall = ? WHERE session = 1'),
-  message: db.prepare(
-    'INSERT INTO outbox (id, type, desk, subject, wall, recorded, data) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  ),
-  mark: db.prepare('UPDATE outbox SET published = ? WHERE sequence = ?'),
-};
-let contactId = randomUUID();
 
+/** A way to write rows like the latest one of a table, with some values of their own; where there is none, nothing is written. */
+function rowsOf(table: string, latest: string, without?: string) {
+  const { [without ?? '']: _, ...like } =
+    kept.prepare<[], Row>(`SELECT * FROM ${table} ${latest} LIMIT 1`).get() ?? {};
+  const columns = Object.keys(like);
+  if (columns.length === 0) return { like, write: () => 0 };
+  const write = db.prepare(
+    `INSERT INTO ${table} (${columns}) VALUES (${columns.map((column) => `@${column}`)})
+     ON CONFLICT DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`)}`,
+  );
+  return { like, write: (own: Row) => write.run({ ...like, ...own }).lastInsertRowid };
+}
+
+const sessions = rowsOf('sessions', '');
+const contacts = rowsOf('contacts', 'ORDER BY started_wall DESC');
+const presses = rowsOf('presses', 'ORDER BY mono DESC');
+const states = rowsOf('desk_states', '');
+const events = rowsOf('raw_events', 'ORDER BY place DESC', 'place');
+const messages = {
+  press: rowsOf('outbox', "WHERE type = 'press' ORDER BY sequence DESC", 'sequence'),
+  'contact.started': rowsOf('outbox', "WHERE type = 'contact.started' ORDER BY sequence DESC", 'sequence'),
+};
+sessions.write({});
+const mark = db.prepare('UPDATE outbox SET published = ? WHERE sequence = ?');
+kept.close();
+
+let contactId = randomUUID();
 const commit = db.transaction((type: Type) => {
-  const now = Date.now();
   if (type === 'contact.started') contactId = randomUUID();
-  rows.contact.run(contactId, now, now);
+  contacts.write({ id: contactId });
   if (type === 'press') {
-    rows.event.run('front', now, texts.event);
-    rows.press.run(randomUUID(), contactId, now, now);
+    events.write({});
+    presses.write({ id: randomUUID(), contact_id: contactId });
   }
-  rows.state.run('front', texts.state);
-  rows.alive.run(now, now);
-  return rows.message.run(randomUUID(), type, 'front', contactId, now, now, texts[type]).lastInsertRowid;
+  states.write({});
+  sessions.write({ alive_wall: Date.now() });
+  return messages[type].write({ id: randomUUID(), subject: contactId, published: null });
 });
 commit('contact.started');
 
@@ -62,37 +66,23 @@ port.on('data', async (bytes: Buffer) => {
   const type = bytes.toString().startsWith('B') ? 'press' : 'contact.started';
   const sequence = commit(type);
   await client.publishAsync(`ca/v1/floor/events/${type}`, message(type, sequence), { qos: 1 });
-  rows.mark.run(Date.now(), sequence);
+  mark.run(Date.now(), sequence);
 });
 port.on('open', () => console.log('ready'));
 process.stdin.resume().on('end', () => process.exit(0));
 
 function message(type: Type, sequence: number | bigint): string {
+  const time = new Date().toISOString();
   return JSON.stringify({
     specversion: '1.0',
     id: randomUUID(),
     source: '/ca/v1/floor/desks/front',
     type,
     subject: contactId,
-    time: new Date().toISOString(),
-    recordedtime: new Date().toISOString(),
+    time,
+    recordedtime: time,
     datacontenttype: 'application/json',
     sequence: String(sequence).padStart(16, '0'),
-    data: JSON.parse(texts[type]),
+    data: JSON.parse(String(messages[type].like.data)),
   });
-}
-
-function latestTexts(): Record<'event' | 'state' | Type, string> {
-  const kept = openForReading(store);
-  const latest = (sql: string) => kept.prepare<[], { text: string }>(sql).get()?.text ?? '{}';
-  const message = (type: Type) =>
-    latest(`SELECT data AS text FROM outbox WHERE type = '${type}' ORDER BY sequence DESC LIMIT 1`);
-  const found = {
-    event: latest('SELECT event AS text FROM raw_events ORDER BY place DESC LIMIT 1'),
-    state: latest('SELECT state AS text FROM desk_states'),
-    press: message('press'),
-    'contact.started': message('contact.started'),
-  };
-  kept.close();
-  return found;
 }

@@ -74,14 +74,15 @@ async function startFloor(rig: Rig, ring: string) {
   lines.on('line', (line) => {
     if (line === 'face') scored += 1;
   });
-  await once(lines, 'line');
+  const exited = once(child, 'exit');
+  const [said] = await Promise.race([once(lines, 'line'), exited]);
+  if (said !== 'ready') throw new Error('the floor of the benchmark did not start');
   return {
     scored: () => scored,
     processes: () => processesWith(mark),
     async stop() {
-      const ended = once(child, 'exit');
       child.stdin.end();
-      await ended;
+      await exited;
     },
   };
 }

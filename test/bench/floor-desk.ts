@@ -22,13 +22,14 @@ export async function startFloorDesk(service: {
   const child = spawn(process.execPath, [script, pty.port, service.data, store, service.broker], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  await once(createInterface(child.stdout), 'line');
+  const exited = once(child, 'exit');
+  const [said] = await Promise.race([once(createInterface(child.stdout), 'line'), exited]);
+  if (said !== 'ready') throw new Error('the floor of the benchmark did not start');
   return {
     pty,
     async stop() {
-      const ended = once(child, 'exit');
       child.stdin.end();
-      await ended;
+      await exited;
       await pty.stop();
     },
   };
