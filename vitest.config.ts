@@ -1,14 +1,37 @@
 import { defineConfig } from 'vitest/config';
 
+/** A time zone in which it is about noon: nothing that counts by the local day runs over midnight. */
+const hours = 12 - new Date().getUTCHours();
+const TZ = `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
+
+const TIMED = ['test/end-to-end/**/*.test.ts', 'test/recording/**/*.test.ts'];
+
+const common = { testTimeout: 30_000, hookTimeout: 60_000, env: { TZ } };
+
 // Unit tests stand beside their file; what starts processes, brokers and browsers lives in test/.
 export default defineConfig({
   test: {
-    include: ['{device,drivers,models,uploader,config,systemd,test}/**/*.test.ts'],
-    exclude: ['test/hardware/**', 'test/long/**'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
-    // The end-to-end tests read times to the frame: two at once would starve each other on two cores.
-    fileParallelism: false,
-    passWithNoTests: false,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'rooms',
+          include: ['{device,drivers,models,uploader,config,systemd,test}/**/*.test.ts'],
+          exclude: TIMED,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // They live by the wall clock, mostly waiting: two at a time, and nothing that computes beside them.
+        test: {
+          ...common,
+          name: 'timed',
+          include: TIMED,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

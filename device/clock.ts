@@ -20,12 +20,26 @@ export interface Clock {
   sleep(name: string, ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+const monotonic = () => Number(process.hrtime.bigint()) / 1e6;
+
 /** CLOCK_MONOTONIC and CLOCK_REALTIME of the machine. The monotonic part survives a restart of the process, not of the machine. */
 export const systemClock: Clock = {
-  now: () => ({ mono: Number(process.hrtime.bigint()) / 1e6, wall: Date.now() }),
+  now: () => ({ mono: monotonic(), wall: Date.now() }),
   after(_name, ms, run) {
-    const handle = setTimeout(run, Math.max(0, ms));
-    return { cancel: () => clearTimeout(handle) };
+    const due = monotonic() + ms;
+    let turn: NodeJS.Immediate | undefined;
+    // Node counts whole milliseconds and may call a little early; whoever waits for a moment would find it not come yet.
+    const look = () => {
+      if (monotonic() >= due) run();
+      else turn = setImmediate(look);
+    };
+    const handle = setTimeout(look, Math.max(0, Math.floor(ms)));
+    return {
+      cancel() {
+        clearTimeout(handle);
+        clearImmediate(turn);
+      },
+    };
   },
   every(_name, ms, run) {
     const handle = setInterval(run, ms);

@@ -111,7 +111,8 @@ export class Desk implements Service {
     this.#state = state;
     const event: DeskEvent | null = input.kind === 'wake' ? null : input;
     const change = { desk, event, state, effects, at: input.at, clock: trust(), captured: media !== null };
-    journal.write(() => store.record(change));
+    // Time that passed and changed nothing is not worth a write: the next change brings the state along.
+    if (event || effects.length > 0) journal.write(() => store.record(change));
     for (const effect of effects) this.#carryOut(effect, input);
     this.#stuck = state.presence.phase === 'stuck';
     this.#tellPresence();

@@ -6,13 +6,13 @@ import { openDatabase, openForReading } from '../../device/store/open.ts';
 /**
  * The floor of `press.*` and `started.p50`: the least program that does the same job.
  *
- *   node bare-desk.ts PORT STORE FOLDER BROKER
+ *   node bare-desk.ts PORT STORE FOLDER BROKER CONFIRM
  *
  * A line on the serial port → the rows that the service commits, in one transaction → the message that it publishes,
- * QoS 1 → the mark. `B…` is a press, anything else an arrival. Tables and SQLite settings are the service's, in
+ * QoS 1 → the mark. `B…` is a press, anything else an arrival, which waits CONFIRM ms first. Tables and SQLite settings are the service's, in
  * FOLDER; the rows are copies of those in the service's own store, in STORE. Says `ready`; ends when its stdin does.
  */
-const [path = '', store = '', folder = '', broker = ''] = process.argv.slice(2);
+const [path = '', store = '', folder = '', broker = '', confirm = ''] = process.argv.slice(2);
 
 type Type = 'press' | 'contact.started';
 type Row = Record<string, string | number | null>;
@@ -62,14 +62,18 @@ commit('contact.started');
 
 const client = await mqtt.connectAsync(broker, { protocolVersion: 5 });
 const port = new SerialPort({ path, baudRate: 115_200 });
-port.on('data', async (bytes: Buffer) => {
-  const type = bytes.toString().startsWith('B') ? 'press' : 'contact.started';
-  const sequence = commit(type);
-  await client.publishAsync(`ca/v1/floor/events/${type}`, message(type, sequence), { qos: 1 });
-  mark.run(Date.now(), sequence);
+port.on('data', (bytes: Buffer) => {
+  if (bytes.toString().startsWith('B')) void tell('press');
+  else setTimeout(() => void tell('contact.started'), Number(confirm));
 });
 port.on('open', () => console.log('ready'));
 process.stdin.resume().on('end', () => process.exit(0));
+
+async function tell(type: Type): Promise<void> {
+  const sequence = commit(type);
+  await client.publishAsync(`ca/v1/floor/events/${type}`, message(type, sequence), { qos: 1 });
+  mark.run(Date.now(), sequence);
+}
 
 function message(type: Type, sequence: number | bigint): string {
   const time = new Date().toISOString();

@@ -15,13 +15,19 @@ export async function startFloorDesk(service: {
   data: string;
   folder: string;
   broker: string;
+  /** How long an arrival waits, ms. */
+  confirm: number;
 }): Promise<FloorDesk> {
   const pty = await openPty();
   const script = join(import.meta.dirname, 'bare-desk.ts');
   const store = join(service.folder, 'floor');
-  const child = spawn(process.execPath, [script, pty.port, service.data, store, service.broker], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [script, pty.port, service.data, store, service.broker, `${service.confirm}`],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   const exited = once(child, 'exit');
   const [said] = await Promise.race([once(createInterface(child.stdout), 'line'), exited]);
   if (said !== 'ready') throw new Error('the floor of the benchmark did not start');

@@ -39,7 +39,7 @@ export const press: Benchmark = {
       await arrived;
       // The desk's state remembers the last presses: from here on it is as long as it gets.
       for (let n = 0; n < 10; n++) await sample('bench', pty);
-      const floor = await startFloorDesk({ ...desk, broker: tap.url });
+      const floor = await startFloorDesk({ ...desk, broker: tap.url, confirm: 0 });
       for (let n = 0; n < SAMPLES; n++) {
         values.push(await sample('bench', pty));
         floors.push(await sample('floor', floor.pty));

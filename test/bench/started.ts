@@ -15,7 +15,7 @@ const PATIENCE = 5_000;
 export const started: Benchmark = {
   names: ['started.p50'],
   about:
-    'An arrival: confirmed (its bytes written to the serial port + arrival.confirm) → the message at a subscriber.\nFloor: a bare program on a serial port of its own, with the same commit and the same publish, and nothing to confirm.',
+    'An arrival: confirmed (its bytes written to the serial port + arrival.confirm) → the message at a subscriber.\nFloor: a bare program on a serial port of its own, with a timer for arrival.confirm, the same commit and the same publish.',
   async run(): Promise<Result[]> {
     const broker = await startMosquitto();
     const pty = await openPty();
@@ -46,10 +46,10 @@ export const started: Benchmark = {
     try {
       await pty.write('P0\n');
       for (let n = 0; n < 10; n++) await service();
-      const floor = await startFloorDesk({ ...desk, broker: broker.url });
+      const floor = await startFloorDesk({ ...desk, broker: broker.url, confirm: CONFIRM });
       const bare = async () => {
         const told = next('ca/v1/floor/events/contact.started');
-        const confirmed = performance.now();
+        const confirmed = performance.now() + CONFIRM;
         await floor.pty.write('P1\n');
         return (await told) - confirmed;
       };
