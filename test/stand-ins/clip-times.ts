@@ -98,6 +98,13 @@ function readBarcodes(pictures: Buffer): { wall: number; plain: boolean }[] {
   });
 }
 
+/** Mean magnitude of samples that are more than noise. */
+const LOUD = 1500;
+
+function loud(pcm: Int16Array): boolean {
+  return pcm.reduce((sum, sample) => sum + Math.abs(sample), 0) / pcm.length >= LOUD;
+}
+
 function findBeeps(pcm: Int16Array): { at: number; names: number }[] {
   const window = 32;
   const quiet = RATE * 0.4;
@@ -106,11 +113,12 @@ function findBeeps(pcm: Int16Array): { at: number; names: number }[] {
   let sum = 0;
   for (let n = 0; n < pcm.length; n++) {
     sum += Math.abs(pcm[n] ?? 0) - Math.abs(pcm[n - window] ?? 0);
-    if (sum / window < 1500) continue;
+    if (sum / window < LOUD) continue;
     const begins = n - window / 2;
-    // A beep cut by the clip's start has no onset, one cut by its end no pitch.
-    if (n - loudUntil > quiet && begins > window && begins + 720 <= pcm.length)
-      found.push({ at: (begins * 1000) / RATE, names: pitchIn(pcm.subarray(begins + 80, begins + 720)) });
+    // A beep cut by the clip's start has no onset, one cut by its end, or by a microphone pulled out in it, no pitch.
+    const tone = pcm.subarray(begins + 80, begins + 720);
+    if (n - loudUntil > quiet && begins > window && tone.length === 640 && loud(tone.subarray(-160)))
+      found.push({ at: (begins * 1000) / RATE, names: pitchIn(tone) });
     loudUntil = n;
   }
   return found;
