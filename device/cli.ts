@@ -30,8 +30,9 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
 const INSTALLED = '/etc/contact-analyzer/config.yaml';
 const DEMO = fileURLToPath(new URL('../config/demo.yaml', import.meta.url));
 
-/** npm runs scripts in the package's folder and says in INIT_CWD where the caller stood. */
-const fromCaller = (path: string) => resolve(process.env.INIT_CWD ?? '.', path);
+/** npm runs a script in the package's folder; INIT_CWD says where its caller stood. What a script starts inherits it. */
+const asScript = process.env.npm_lifecycle_event === 'contact-analyzer';
+const fromCaller = (path: string) => resolve(asScript ? (process.env.INIT_CWD ?? '.') : '.', path);
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 

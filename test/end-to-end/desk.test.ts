@@ -212,7 +212,7 @@ function errorsOf(contact: ContactRecord, clip: ClipRecord, times: ClipTimes): C
     preRoll: (clip.preRoll ?? Number.NaN) - (arrival - first),
     sound: times.sound - (until - first),
     gap: longestStep,
-    lag: lag?.mean ?? null,
+    lag: lag?.median ?? null,
   };
 }
 

@@ -23,7 +23,7 @@ export interface ClipTimes {
   /** The beeps heard: where in the clip, and which second modulo 16 their pitch names. */
   beeps: { at: number; names: number }[];
   /** Sound against picture, positive when the sound is late; null without both. */
-  lag: { mean: number; min: number; max: number } | null;
+  lag: { median: number; min: number; max: number } | null;
 }
 
 /** Plays a clip and reads the times of its frames and beeps. */
@@ -135,6 +135,11 @@ function pitchIn(tone: Int16Array): number {
   return power.indexOf(Math.max(...power));
 }
 
+/** The middle one: a single beep that the busy machine held up moves a mean. */
+export function median(values: number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
 function lag(beeps: { at: number; names: number }[], zero: number): ClipTimes['lag'] {
   const errors = beeps.map(({ at, names }) => {
     const heard = (zero + at) / 1000;
@@ -142,7 +147,7 @@ function lag(beeps: { at: number; names: number }[], zero: number): ClipTimes['l
     const second = Math.round((heard - names) / 16) * 16 + names;
     return (heard - second) * 1000;
   });
-  return { mean: mean(errors), min: Math.min(...errors), max: Math.max(...errors) };
+  return { median: median(errors), min: Math.min(...errors), max: Math.max(...errors) };
 }
 
 function mean(values: number[]): number {
