@@ -37,7 +37,7 @@ function print({ name, value, unit, floor, better }: Result): void {
     return;
   }
   const columns = [`${short(value)} ${unit}`, `floor ${short(floor)} ${unit}`, `ratio ${short(ratio)}`];
-  console.log(`  ${name.padEnd(14)}${columns.map((column) => column.padEnd(18)).join('')}`);
+  console.log(`  ${name.padEnd(14)}${columns.map((column) => column.padEnd(26)).join('')}`);
 }
 
 function short(value: number): number {
