@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { CaError } from '../errors.ts';
 import { parseRange } from './range.ts';
 import type { PageSources } from './sources.ts';
 
@@ -27,7 +28,7 @@ export function addClipRoute(app: FastifyInstance, { contacts, clips, log }: Sou
         return reply.code(404).send({ error: 'no-clip', message: 'This contact has no clip.' });
       }
       const size = await clips.size(clip.file).catch((error: unknown) => {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        if (!(error instanceof CaError && error.code === 'CA_CLIP_NOT_FOUND')) throw error;
         log.error({ contact: contact.id, err: error }, 'the file of a clip is missing');
         return null;
       });

@@ -7,7 +7,7 @@ import type { ByteRange } from './range.ts';
 
 /** What the page needs of the vault. `file` is a path below its folder, as the clip's record has it. */
 export interface ClipReader {
-  /** Bytes of the clip. */
+  /** Bytes of the clip. Rejects with CA_CLIP_NOT_FOUND where the file is missing. */
   size(file: string): Promise<number>;
   open(file: string, range?: ByteRange): Readable;
 }

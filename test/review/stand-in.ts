@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CaError } from '../../device/errors.ts';
 import type { ClipReader, DeskPresence } from '../../device/review/sources.ts';
 import type {
   ClipRecord,
@@ -69,7 +70,12 @@ function wilson(k: number, n: number): Estimate | null {
 
 /** Clips as plain files in `folder`. */
 export const clipsIn = (folder: string): ClipReader => ({
-  size: async (file) => (await stat(join(folder, file))).size,
+  async size(file) {
+    const { size } = await stat(join(folder, file)).catch((cause) => {
+      throw new CaError('CA_CLIP_NOT_FOUND', `no clip ${file}`, { cause });
+    });
+    return size;
+  },
   open: (file, range) => createReadStream(join(folder, file), range ?? {}),
 });
 
