@@ -93,7 +93,8 @@ export class ContactMedia {
     let record: ClipRecord;
     try {
       const clip = await cut;
-      const { duration, preRoll, mediaType } = clip;
+      const { mediaType } = clip;
+      const [duration, preRoll] = [Math.round(clip.duration), Math.round(clip.preRoll)];
       const stored = await this.#vault.put(contactId, startedAt, clip);
       record = { contactId, state: 'ready', reason: null, mediaType, duration, preRoll, ...stored };
     } catch (error) {
