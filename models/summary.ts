@@ -41,10 +41,3 @@ export class ScoreSummary {
     };
   }
 }
-
-/** The summary of results that are all there. */
-export function summarise(results: readonly FaceResult[]): Summary {
-  const summary = new ScoreSummary();
-  for (const result of results) summary.add(result);
-  return summary.summary();
-}

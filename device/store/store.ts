@@ -140,11 +140,6 @@ export class Store {
       }));
   }
 
-  /** Raw edges and presses within [from, to) of the wall clock, in the order in which they came. */
-  *events(from: number, to: number): Generator<RecordedEvent> {
-    yield* readEvents(this.#db, from, to);
-  }
-
   /**
    * The clock has become trustworthy: times of this boot that were written before are put right, and the contacts
    * already published are published again with `clock: corrected`. `offset`: wall − mono, in milliseconds.
