@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InputDriver, InputEvent } from '../drivers/types.ts';
 import { ManualClock } from './clock.ts';
 import type { ContactMedia } from './contact-media.ts';
@@ -129,6 +129,21 @@ test('presence is told when it is confirmed, and when the contact has ended', as
   hand.lost();
   expect(desk.presence()).toMatchObject({ present: null, contactId: null });
   expect(calls).toEqual(['presence', 'presence', 'presence', 'presence']);
+});
+
+test('time that passes and means nothing for the contacts is not written to the disk', async () => {
+  const hand = new Hand(clock);
+  await newDesk([hand]).start(signal);
+  hand.present(true);
+  clock.advance(settings.contactMax + 20_000);
+  hand.present(false);
+  const write = vi.spyOn(store, 'record');
+  // The sensor, found stuck before, is believed to be free again.
+  clock.advance(60_000);
+  expect(write).not.toHaveBeenCalled();
+  hand.present(true);
+  clock.advance(5_000);
+  expect(today()).toHaveLength(2);
 });
 
 test('several sensors: any of them is enough, and one that is lost does not speak for the others', async () => {

@@ -30,9 +30,20 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Runs the package's bin, as an installation does: it finds the project's own Node by itself. */
 function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  return runIn(folder, {}, ...args);
+}
+
+function runIn(
+  cwd: string,
+  env: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number; out: string; err: string }> {
   return new Promise((done) => {
-    const child = execFile(join(root, 'device/contact-analyzer'), args, { cwd: folder }, (_error, out, err) =>
-      done({ code: child.exitCode ?? -1, out, err }),
+    const child = execFile(
+      join(root, 'device/contact-analyzer'),
+      args,
+      { cwd, env: { ...process.env, ...env } },
+      (_error, out, err) => done({ code: child.exitCode ?? -1, out, err }),
     );
   });
 }
@@ -112,6 +123,13 @@ test('export-events needs a day and a store', async () => {
   expect((await run('export-events', '--day', 'today', '--config', 'config.yaml')).err).toContain(
     'no readable store',
   );
+});
+
+test('a path is the one of the caller: below `npm run contact-analyzer` of where npm was called, else of the folder it stands in', async () => {
+  const npm = { npm_lifecycle_event: 'contact-analyzer', INIT_CWD: folder };
+  expect((await runIn(root, npm, 'check-config', 'config.yaml')).code).toBe(0);
+  const other = { npm_lifecycle_event: 'test', INIT_CWD: root };
+  expect((await runIn(folder, other, 'check-config', 'config.yaml')).code).toBe(0);
 });
 
 test('a command that does not exist, an option that does not, and one argument too many are usage errors', async () => {
