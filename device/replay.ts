@@ -17,6 +17,7 @@ export interface ReplayedContact {
   tag: string;
   rating: number | null;
   top: boolean;
+  veto: boolean;
   presses: { id: string; button: string; flags: readonly string[] }[];
 }
 
@@ -58,6 +59,7 @@ function replayed(desk: string, contact: Contact, presses: Map<string, Press[]>)
     tag: contact.tag,
     rating: contact.rating,
     top: contact.top,
+    veto: contact.veto,
     presses: own.map(({ id, button, flags }) => ({ id, button, flags })),
   };
 }

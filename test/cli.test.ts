@@ -16,6 +16,7 @@ desks:
 const DAY = `
 {"desk":"front","id":"a","kind":"presence","present":true,"time":"2026-01-05T08:00:00.000Z","mono":1000}
 {"desk":"front","id":"b","kind":"press","button":"unhappy","time":"2026-01-05T08:00:20.000Z","mono":21000}
+{"desk":"front","id":"v","kind":"veto","time":"2026-01-05T08:00:25.000Z","mono":26000}
 {"desk":"front","id":"c","kind":"presence","present":false,"time":"2026-01-05T08:00:30.000Z","mono":31000}
 {"desk":"front","id":"d","kind":"presence","present":true,"time":"2026-01-05T08:01:00.000Z","mono":61000}
 `;
@@ -68,6 +69,7 @@ describe('replay', () => {
         tag: 'negative',
         rating: 1,
         top: false,
+        veto: true,
         presses: [{ id: 'b', button: 'unhappy', flags: [] }],
       },
     ]);

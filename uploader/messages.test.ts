@@ -4,6 +4,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { Health } from '../device/service.ts';
 import type {
+  ClipDeletion,
   ClipRecord,
   ContactRecord,
   EventType,
@@ -61,6 +62,9 @@ describe('messages', () => {
     expectTypeOf<EventData['contact.started']>().toEqualTypeOf<ContactRecord>();
     expectTypeOf<EventData['press']>().toEqualTypeOf<PressRecord>();
     expectTypeOf<EventData['clip.ready']>().toExtend<ClipRecord & { desk: string }>();
+    // What nobody was told of is not told to be gone.
+    type Told = Exclude<ClipDeletion, 'not-kept'>;
+    expectTypeOf<EventData['clip.deleted']['reason']>().toEqualTypeOf<Told>();
     expectTypeOf<keyof EventData>().toEqualTypeOf<EventType>();
     expectTypeOf<Output<typeof clipRecord>>().toEqualTypeOf<ClipRecord>();
     expectTypeOf<Output<typeof scoreRecord>>().toEqualTypeOf<ScoreRecord>();

@@ -31,10 +31,41 @@ export const pressRecord = z
   })
   .meta({ id: 'PressRecord', description: 'One press of a loyalty button.' });
 
+/** Milliseconds in either direction. */
+const offset = z.number();
+
+const clipManifest = z
+  .strictObject({
+    from: time.describe("The clip's first moment."),
+    to: time.describe("The clip's last moment."),
+    clock,
+    preRoll: offset.describe(
+      "From the clip's first moment to the arrival; negative where it begins after it.",
+    ),
+    postRoll: offset.describe(
+      "From the departure to the clip's last moment; negative where it ends before it.",
+    ),
+    startError: offset.describe('Against the start that was asked for; negative: earlier.'),
+    endError: offset.describe('Against the end that was asked for; negative: earlier.'),
+    tracks: z.array(z.enum(['video', 'audio'])),
+    gaps: z
+      .array(z.strictObject({ track: z.enum(['video', 'audio']), from: milliseconds, to: milliseconds }))
+      .describe("Where nothing was captured, from the clip's first moment on."),
+    recovered: z.boolean().describe('Made at the next start, out of what a crash had left.'),
+    keyId: z
+      .string()
+      .regex(/^[0-9a-f]{16}$/)
+      .describe('The device key without which the file cannot be read.'),
+  })
+  .meta({ id: 'ClipManifest', description: 'How a clip lies against its contact; milliseconds.' });
+
 const clip = {
   contactId: z.string().min(1),
   state: z.enum(['ready', 'failed', 'deleted']),
-  reason: z.string().nullable(),
+  reason: z
+    .string()
+    .nullable()
+    .describe('Why it failed; why it was deleted: veto, not-kept, space or missing; null when ready.'),
   file: z.string().nullable().describe("Path below the vault's folder on the device; null unless ready."),
   mediaType: z.string().nullable(),
   bytes: count.nullable(),
@@ -46,6 +77,7 @@ const clip = {
   preRoll: milliseconds
     .nullable()
     .describe('Milliseconds of the clip that lie before the arrival, as they truly are.'),
+  manifest: clipManifest.nullable().describe('null unless ready, and for a clip of a release that had none.'),
 };
 
 export const clipRecord = z
@@ -87,6 +119,9 @@ export const contactRecord = z
     tagSource: z.enum(['press', 'reviewer']).nullable(),
     rating: z.number().nullable(),
     top: z.boolean().describe('The rating is the highest that the desk offers.'),
+    veto: z
+      .boolean()
+      .describe('Somebody asked that its recording not be kept. It counts like any other contact.'),
     clock,
     presses: z.array(pressRecord),
     clip: clipRecord.nullable(),
@@ -185,6 +220,16 @@ const eventData = {
       desk: z.string().min(1),
     })
     .meta({ id: 'ReadyClip', description: 'Where a clip is on the device, and what identifies it.' }),
+  'clip.deleted': z
+    .strictObject({
+      desk: z.string().min(1),
+      contactId: z.string().min(1),
+      file: z.string().describe('The path that it had.'),
+      reason: z
+        .enum(['veto', 'space', 'missing'])
+        .describe('Somebody asked for it; the room was needed; its file was not there.'),
+    })
+    .meta({ id: 'DeletedClip', description: 'A clip that was told of as ready is gone for good.' }),
   alert: z
     .strictObject({ desk: z.string(), code: z.string().min(1), reason: z.string() })
     .meta({ id: 'Alert', description: 'Something that somebody has to look at.' }),
@@ -217,7 +262,8 @@ export const events = {
   'contact.started': event('contact.started', 'A patient has arrived: the contact as it begins.'),
   'contact.closed': event('contact.closed', 'The contact is final and tagged: the whole of it.'),
   press: event('press', 'A loyalty button was pressed.'),
-  'clip.ready': event('clip.ready', "A contact's clip is in the vault of the device."),
+  'clip.ready': event('clip.ready', "A contact's clip is in the vault of the device, and is kept."),
+  'clip.deleted': event('clip.deleted', 'A clip that was ready is gone.'),
   alert: event('alert', 'Something that somebody has to look at.'),
 };
 
@@ -241,6 +287,7 @@ export const messages = {
   'contact.closed': { topic: 'events/contact.closed', retain: false, schema: events['contact.closed'] },
   press: { topic: 'events/press', retain: false, schema: events.press },
   'clip.ready': { topic: 'events/clip.ready', retain: false, schema: events['clip.ready'] },
+  'clip.deleted': { topic: 'events/clip.deleted', retain: false, schema: events['clip.deleted'] },
   alert: { topic: 'events/alert', retain: false, schema: events.alert },
 } as const;
 

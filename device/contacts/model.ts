@@ -44,6 +44,8 @@ export interface Settings {
 export type DeskEvent =
   | { readonly id: string; readonly kind: 'presence'; readonly present: boolean; readonly at: Instant }
   | { readonly id: string; readonly kind: 'press'; readonly button: string; readonly at: Instant }
+  /** Somebody at the desk asks that nothing of this contact be kept but the count. */
+  | { readonly id: string; readonly kind: 'veto'; readonly at: Instant }
   /** The sensor can no longer be heard; its next `presence` says that it is back. */
   | { readonly id: string; readonly kind: 'sensor-lost'; readonly at: Instant }
   /** The service starts: whatever was open before was ended by a power cut. `lastAlive`: last sign of life of the session before. */
@@ -79,6 +81,8 @@ export interface Contact {
   readonly pressId: string | null;
   readonly rating: number | null;
   readonly top: boolean;
+  /** Its recording must not be kept. It counts like any other, and so do its presses. */
+  readonly veto: boolean;
 }
 
 /** What the desk has to do about an event, in order. */
@@ -88,6 +92,8 @@ export type Effect =
   | { readonly kind: 'contact-ended'; readonly contact: Contact }
   /** A press gave the contact another tag. */
   | { readonly kind: 'contact-tagged'; readonly contact: Contact }
+  /** Whatever was recorded of the contact must be destroyed, now. Said once per contact. */
+  | { readonly kind: 'contact-vetoed'; readonly contact: Contact }
   /** Nothing can change the contact by itself any more: it may be published. */
   | { readonly kind: 'contact-settled'; readonly contact: Contact }
   | { readonly kind: 'pressed'; readonly press: Press }

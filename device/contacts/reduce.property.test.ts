@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { indicesOf } from './indices.ts';
 import type { Contact, DeskEvent, Effect, Press, Settings } from './model.ts';
-import { type DeskInput, type DeskState, EMPTY_DESK, reduce } from './reduce.ts';
+import { type DeskInput, type DeskState, EMPTY_DESK, reduce, restoreDesk } from './reduce.ts';
 
 const settings: Settings = {
   arrivalConfirm: 1_500,
@@ -18,7 +18,7 @@ const settings: Settings = {
   },
 };
 
-type Kind = 'here' | 'gone' | 'press-a' | 'press-b' | 'lost' | 'stop' | 'power' | 'reboot';
+type Kind = 'here' | 'gone' | 'press-a' | 'press-b' | 'veto' | 'lost' | 'stop' | 'power' | 'reboot';
 interface Act {
   kind: Kind;
   /** Milliseconds since the act before. */
@@ -48,6 +48,8 @@ const day = fc.array(
       'gone',
       'press-a',
       'press-b',
+      'veto',
+      'veto',
       'lost',
       'stop',
       'power',
@@ -77,11 +79,13 @@ function eventsOf(acts: Act[]): { event: DeskEvent; boot: number }[] {
         ? { id, kind: 'presence', present: kind === 'here', at }
         : kind === 'press-a' || kind === 'press-b'
           ? { id, kind: 'press', button: kind.slice(-1), at }
-          : kind === 'lost'
-            ? { id, kind: 'sensor-lost', at }
-            : kind === 'stop'
-              ? { id, kind: 'shutdown', at }
-              : { id, kind: 'start', at, lastAlive: before };
+          : kind === 'veto'
+            ? { id, kind: 'veto', at }
+            : kind === 'lost'
+              ? { id, kind: 'sensor-lost', at }
+              : kind === 'stop'
+                ? { id, kind: 'shutdown', at }
+                : { id, kind: 'start', at, lastAlive: before };
     return { event, boot };
   });
 }
@@ -97,8 +101,10 @@ function run(inputs: readonly DeskInput[], between: (state: DeskState) => DeskSt
   return { state, effects };
 }
 
-const contactsIn = (effects: Effect[], kind: 'contact-started' | 'contact-ended' | 'contact-settled') =>
-  effects.flatMap((e): Contact[] => (e.kind === kind ? [e.contact] : []));
+const contactsIn = (
+  effects: Effect[],
+  kind: 'contact-started' | 'contact-ended' | 'contact-vetoed' | 'contact-settled',
+) => effects.flatMap((e): Contact[] => (e.kind === kind ? [e.contact] : []));
 const pressesIn = (effects: Effect[]) =>
   effects.flatMap((e): Press[] => (e.kind === 'pressed' ? [e.press] : []));
 
@@ -174,7 +180,43 @@ describe('whatever happens at a desk', () => {
           return [{ kind: 'wake', at: { mono: middle, wall: event.at.wall } }, event];
         });
         expect(run(woken).effects).toEqual(plain.effects);
-        expect(run(events, (state) => JSON.parse(JSON.stringify(state))).effects).toEqual(plain.effects);
+        const kept = (state: DeskState) => restoreDesk(JSON.parse(JSON.stringify(state)));
+        expect(run(events, kept).effects).toEqual(plain.effects);
+      }),
+    );
+  });
+
+  test('a veto goes where a press made then goes, and only once; nothing else is vetoed', () => {
+    check(
+      fc.property(day, (acts) => {
+        const events = closed(eventsOf(acts));
+        const { effects } = run(events);
+        const vetoed = contactsIn(effects, 'contact-vetoed').map((c) => c.id);
+        // Told another way: the contacts that presses of a button would have belonged to.
+        const pressed = events.map(
+          (e): DeskEvent => (e.kind === 'veto' ? { ...e, kind: 'press', button: 'veto' } : e),
+        );
+        const owners = pressesIn(run(pressed).effects).filter((p) => p.button === 'veto');
+        expect(new Set(vetoed)).toEqual(new Set(owners.flatMap((p) => p.contactId ?? [])));
+        expect(new Set(vetoed).size).toBe(vetoed.length);
+        for (const contact of contactsIn(effects, 'contact-settled'))
+          expect(contact.veto).toBe(vetoed.includes(contact.id));
+      }),
+    );
+  });
+
+  test('vetoes change nothing of what is counted', () => {
+    check(
+      fc.property(day, (acts) => {
+        const events = closed(eventsOf(acts));
+        const counted = (inputs: DeskEvent[]) =>
+          run(inputs).effects.flatMap((effect): Effect[] => {
+            if (effect.kind === 'contact-vetoed') return [];
+            return 'contact' in effect
+              ? [{ ...effect, contact: { ...effect.contact, veto: false } }]
+              : [effect];
+          });
+        expect(counted(events)).toEqual(counted(events.filter((e) => e.kind !== 'veto')));
       }),
     );
   });

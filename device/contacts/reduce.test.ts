@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Contact, DeskEvent, Effect, Instant, Press, Settings } from './model.ts';
-import { type DeskState, EMPTY_DESK, reduce, wakeAt } from './reduce.ts';
+import { type DeskState, EMPTY_DESK, reduce, restoreDesk, wakeAt } from './reduce.ts';
 
 const settings: Settings = {
   arrivalConfirm: 1_500,
@@ -36,13 +36,14 @@ class Desk {
   here = (s: number) => this.#put({ id: this.#id(), kind: 'presence', present: true, at: at(s) });
   gone = (s: number) => this.#put({ id: this.#id(), kind: 'presence', present: false, at: at(s) });
   press = (s: number, button: string) => this.#put({ id: this.#id(), kind: 'press', button, at: at(s) });
+  veto = (s: number) => this.#put({ id: this.#id(), kind: 'veto', at: at(s) });
   lost = (s: number) => this.#put({ id: this.#id(), kind: 'sensor-lost', at: at(s) });
   shutdown = (s: number) => this.#put({ id: this.#id(), kind: 'shutdown', at: at(s) });
   start = (s: number, lastAlive: number) =>
     this.#put({ id: this.#id(), kind: 'start', at: at(s), lastAlive: at(lastAlive) });
   wait = (s: number) => this.#put({ kind: 'wake', at: at(s) });
 
-  of(kind: 'contact-started' | 'contact-ended' | 'contact-settled'): Contact[] {
+  of(kind: 'contact-started' | 'contact-ended' | 'contact-vetoed' | 'contact-settled'): Contact[] {
     return this.effects.flatMap((e) => (e.kind === kind ? [e.contact] : []));
   }
   get settled(): Contact[] {
@@ -213,6 +214,90 @@ describe('presses', () => {
     expect(desk.presses[0]).toMatchObject({ rating: null, flags: ['unknown-button'] });
     expect(desk.settled[0]).toMatchObject({ tag: 'unrated', rating: null });
   });
+});
+
+describe('a veto', () => {
+  test('goes to the contact that is open, which counts on as it would have, its later presses too', () => {
+    const desk = new Desk().here(0).veto(5);
+    expect(desk.of('contact-vetoed')).toEqual([{ ...desk.of('contact-started')[0], veto: true }]);
+    desk.press(9, 'unhappy').gone(20).wait(60);
+    const plain = new Desk().here(0).wait(5).press(9, 'unhappy').gone(20).wait(60);
+    expect(desk.settled).toMatchObject([
+      { veto: true, tag: 'negative', rating: 1, duration: 20_000, served: true },
+    ]);
+    expect(plain.settled).toMatchObject([
+      { veto: false, tag: 'negative', rating: 1, duration: 20_000, served: true },
+    ]);
+  });
+
+  test('said twice is one', () => {
+    const desk = new Desk().here(0).veto(5).veto(6).gone(20).veto(25).wait(60);
+    expect(desk.of('contact-vetoed')).toHaveLength(1);
+  });
+
+  test('within the grace time goes to the contact that ended; later to none', () => {
+    const inTime = new Desk().here(0).gone(20).veto(29.9).wait(60);
+    expect(inTime.of('contact-vetoed')).toMatchObject([{ id: 'e1', endedAt: at(20), veto: true }]);
+    expect(inTime.settled).toMatchObject([{ veto: true }]);
+    const late = new Desk().here(0).gone(20).veto(30.1).wait(60);
+    expect(late.of('contact-vetoed')).toEqual([]);
+    expect(late.settled).toMatchObject([{ veto: false }]);
+    expect(new Desk().veto(5).wait(60).effects).toEqual([]);
+  });
+
+  test('during an arrival waits until it is known whose it is', () => {
+    const arriving = new Desk().here(0).gone(10).wait(14).here(15).veto(15.5);
+    expect(arriving.of('contact-vetoed')).toEqual([]);
+    expect(arriving.wait(16.5).of('contact-vetoed')).toMatchObject([{ id: 'e3', endedAt: null }]);
+    arriving.gone(40).wait(90);
+    expect(arriving.settled).toMatchObject([
+      { id: 'e1', veto: false },
+      { id: 'e3', veto: true },
+    ]);
+    const passedBy = new Desk().here(0).gone(10).wait(14).here(15).veto(15.5).gone(16).wait(90);
+    expect(passedBy.of('contact-vetoed')).toMatchObject([{ id: 'e1' }]);
+  });
+
+  test('after the grace time goes to none even while somebody passes by', () => {
+    const desk = new Desk().here(0).gone(10).wait(14).here(19.5).veto(20.4).gone(20.6).wait(90);
+    expect(desk.settled).toMatchObject([{ id: 'e1', veto: false }]);
+  });
+
+  test('and a press that wait together keep their order', () => {
+    const desk = new Desk().here(0).press(0.5, 'happy').veto(0.7).press(0.9, 'unhappy').wait(2);
+    expect(desk.effects.map((e) => e.kind)).toEqual([
+      'contact-started',
+      ...['pressed', 'contact-tagged', 'contact-vetoed', 'pressed', 'contact-tagged'],
+    ]);
+    expect(desk.state.open).toMatchObject({ veto: true, tag: 'negative' });
+  });
+
+  test('waiting at a power cut goes where it would have gone', () => {
+    const desk = new Desk().here(0).gone(10).wait(14).here(15).veto(15.5).start(900, 16);
+    expect(desk.settled).toMatchObject([{ id: 'e1', veto: true }]);
+  });
+
+  test('of the contact before does not touch the next one', () => {
+    const desk = new Desk().here(0).veto(5).gone(10).wait(14).here(15).gone(40).wait(90);
+    expect(desk.settled.map((c) => c.veto)).toEqual([true, false]);
+  });
+});
+
+test('a state written by the release before is read: what it did not know has its default', () => {
+  const old = (state: DeskState) =>
+    JSON.stringify(state, (key, value: unknown) => (key === 'veto' ? undefined : value));
+  const states = [
+    EMPTY_DESK,
+    new Desk().here(0).press(5, 'happy').state,
+    new Desk().here(0).gone(20).wait(25).here(26).press(26.5, 'happy').state,
+  ];
+  for (const state of states) {
+    expect(old(state)).not.toContain('veto');
+    expect(restoreDesk(JSON.parse(old(state)))).toEqual(state);
+  }
+  expect(restoreDesk({} as DeskState)).toEqual(EMPTY_DESK);
+  const vetoed = new Desk().here(0).veto(5).state;
+  expect(restoreDesk(JSON.parse(JSON.stringify(vetoed)))).toEqual(vetoed);
 });
 
 test('the desk says when it wants to be woken', () => {

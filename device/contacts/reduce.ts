@@ -19,11 +19,17 @@ export interface DeskState {
   readonly open: Contact | null;
   /** The contact that ended last, while a press may still belong to it. */
   readonly ended: Contact | null;
-  /** Presses made during an arrival that is not confirmed yet: whose they are is not known before. */
-  readonly undecided: readonly RawPress[];
+  /** Presses and vetoes made during an arrival that is not confirmed yet: whose they are is not known before. */
+  readonly undecided: readonly (RawPress | RawVeto)[];
   readonly recent: RecentPresses;
   /** Monotonic time of the latest event: events that come late are taken as happening then. */
   readonly last: number;
+}
+
+/** A veto before it is known whose it is. It has no `button`: that tells it from a press. */
+interface RawVeto {
+  readonly id: string;
+  readonly at: Instant;
 }
 
 /** `wake` stands for time passing alone. */
@@ -39,6 +45,14 @@ export const EMPTY_DESK: DeskState = {
   recent: [],
   last: 0,
 };
+
+/** A state out of its JSON, which an earlier release may have written: fields that it did not have get their defaults. */
+export function restoreDesk(saved: DeskState): DeskState {
+  const whole = (contact: Contact | null) =>
+    contact && { ...newContact(contact.id, contact.startedAt), ...contact };
+  const state = { ...EMPTY_DESK, ...saved };
+  return { ...state, open: whole(state.open), ended: whole(state.ended) };
+}
 
 /**
  * One desk's whole business. First everything that fell due before the event happens, each at its own moment; so
@@ -122,7 +136,9 @@ class Steps {
       case 'shutdown':
         return this.cut(at, 'shutdown');
       case 'press':
-        return this.#press({ id: input.id, button: input.button, at });
+        return this.#pressed({ id: input.id, button: input.button, at });
+      case 'veto':
+        return this.#pressed({ id: input.id, at });
       case 'wake':
         return;
     }
@@ -177,7 +193,7 @@ class Steps {
     this.#effects.push({ kind: 'contact-settled', contact: ended });
   }
 
-  #press(raw: RawPress): void {
+  #pressed(raw: RawPress | RawVeto): void {
     if (this.#state.presence.phase !== 'arriving') return this.#give(raw);
     this.#state = { ...this.#state, undecided: [...this.#state.undecided, raw] };
   }
@@ -189,17 +205,25 @@ class Steps {
   }
 
   /** To the open contact; else to the one just ended; else to none. */
-  #give(raw: RawPress): void {
-    const { open, ended, recent } = this.#state;
+  #give(raw: RawPress | RawVeto): void {
+    const { open, ended } = this.#state;
     const inGrace = ended?.endedAt && raw.at.mono - ended.endedAt.mono <= this.#settings.pressGrace;
     const owner = open ?? (inGrace ? ended : null);
+    if ('button' in raw) this.#rate(raw, owner);
+    else if (owner && !owner.veto) this.#change('contact-vetoed', { ...owner, veto: true });
+  }
+
+  #rate(raw: RawPress, owner: Contact | null): void {
+    const { recent } = this.#state;
     const press = attribute(raw, owner?.id ?? null, recent, this.#settings);
     this.#state = { ...this.#state, recent: remember(recent, press) };
     this.#effects.push({ kind: 'pressed', press });
-    if (!owner || !counts(press)) return;
-    const contact = ratedBy(owner, press);
-    this.#state = open ? { ...this.#state, open: contact } : { ...this.#state, ended: contact };
-    this.#effects.push({ kind: 'contact-tagged', contact });
+    if (owner && counts(press)) this.#change('contact-tagged', ratedBy(owner, press));
+  }
+
+  #change(kind: 'contact-tagged' | 'contact-vetoed', contact: Contact): void {
+    this.#state = this.#state.open ? { ...this.#state, open: contact } : { ...this.#state, ended: contact };
+    this.#effects.push({ kind, contact });
   }
 }
 
@@ -216,5 +240,6 @@ function newContact(id: string, startedAt: Instant): Contact {
     pressId: null,
     rating: null,
     top: false,
+    veto: false,
   };
 }

@@ -15,6 +15,7 @@ const contact: Contact = {
   pressId: null,
   rating: null,
   top: false,
+  veto: false,
 };
 const press: Press = {
   id: 'p',

@@ -1,9 +1,10 @@
 import type { Contact, DeskEvent, Effect, Instant, Press } from '../contacts/model.ts';
 import type { DeskState } from '../contacts/reduce.ts';
+import type { SqliteClips } from './clips.ts';
 import type { Prepare } from './open.ts';
-import type { SqliteOutbox } from './outbox.ts';
+import type { Tell } from './outbox.ts';
 import type { SqliteContacts } from './reader.ts';
-import type { ClockTrust, EventType } from './records.ts';
+import type { ClockTrust } from './records.ts';
 
 /** One change of a desk: what came in (null: time passed), the state after it, and what it means. */
 export interface DeskChange {
@@ -21,14 +22,14 @@ export interface DeskChange {
 export class EffectWriter {
   readonly #prepare: Prepare;
   readonly #contacts: SqliteContacts;
-  readonly #outbox: SqliteOutbox;
-  readonly #newId: () => string;
+  readonly #clips: SqliteClips;
+  readonly #tell: Tell;
 
-  constructor(prepare: Prepare, contacts: SqliteContacts, outbox: SqliteOutbox, newId: () => string) {
+  constructor(prepare: Prepare, contacts: SqliteContacts, clips: SqliteClips, tell: Tell) {
     this.#prepare = prepare;
     this.#contacts = contacts;
-    this.#outbox = outbox;
-    this.#newId = newId;
+    this.#clips = clips;
+    this.#tell = tell;
   }
 
   /** One effect of `change`, in this session of the service. */
@@ -42,24 +43,26 @@ export class EffectWriter {
         return this.#putContact(effect.contact, 'ended', change, session);
       case 'contact-tagged':
         return this.#putContact(effect.contact, effect.contact.endedAt ? 'ended' : 'open', change, session);
+      case 'contact-vetoed':
+        this.#putContact(effect.contact, effect.contact.endedAt ? 'ended' : 'open', change, session);
+        this.#prepare('DELETE FROM scores WHERE contact_id = ?').run(effect.contact.id);
+        return void this.#clips.delete(effect.contact.id, 'veto', change.at.wall);
       case 'contact-settled':
         this.#putContact(effect.contact, 'settled', change, session);
+        // First the clip, so that the closed contact carries what became of it.
+        this.#clips.settle(effect.contact.id, desk, change.at.wall);
         return this.tellContact('contact.closed', desk, effect.contact.id);
-      case 'pressed':
+      case 'pressed': {
         this.#putPress(effect.press, change, session);
-        return this.tell(
-          'press',
-          desk,
-          effect.press.contactId,
-          effect.press.at.wall,
-          this.#contacts.press(effect.press.id),
-        );
-      case 'sensor-stuck':
-        return this.tell('alert', desk, null, change.at.wall, {
-          desk,
-          code: 'CA_SENSOR_STUCK',
-          reason: `the presence sensor has said "present" since ${new Date(effect.since.wall).toISOString()}`,
-        });
+        const { id, contactId, at } = effect.press;
+        const data = this.#contacts.press(id);
+        return this.#tell({ type: 'press', desk, subject: contactId, wall: at.wall, data });
+      }
+      case 'sensor-stuck': {
+        const reason = `the presence sensor has said "present" since ${new Date(effect.since.wall).toISOString()}`;
+        const data = { desk, code: 'CA_SENSOR_STUCK', reason };
+        return this.#tell({ type: 'alert', desk, subject: null, wall: change.at.wall, data });
+      }
     }
   }
 
@@ -71,14 +74,14 @@ export class EffectWriter {
   ): void {
     this.#prepare(
       `INSERT INTO contacts (id, session, desk, state, started_wall, started_mono, ended_wall, ended_mono, duration,
-           end_reason, served, tag, tag_source, press_id, rating, top, captured, clock)
+           end_reason, served, tag, tag_source, press_id, rating, top, veto, captured, clock)
          VALUES (@id, @session, @desk, @state, @startedWall, @startedMono, @endedWall, @endedMono, @duration,
-           @endReason, @served, @tag, @tagSource, @pressId, @rating, @top, @captured, @clock)
+           @endReason, @served, @tag, @tagSource, @pressId, @rating, @top, @veto, @captured, @clock)
          ON CONFLICT DO UPDATE SET state = excluded.state,
            ended_wall = coalesce(contacts.ended_wall, excluded.ended_wall), ended_mono = excluded.ended_mono,
            duration = excluded.duration, end_reason = excluded.end_reason,
            served = excluded.served, tag = excluded.tag, tag_source = excluded.tag_source,
-           press_id = excluded.press_id, rating = excluded.rating, top = excluded.top`,
+           press_id = excluded.press_id, rating = excluded.rating, top = excluded.top, veto = excluded.veto`,
     ).run({
       id: contact.id,
       session,
@@ -96,6 +99,7 @@ export class EffectWriter {
       pressId: contact.pressId,
       rating: contact.rating,
       top: Number(contact.top),
+      veto: Number(contact.veto),
       captured: Number(captured),
       clock,
     });
@@ -125,11 +129,6 @@ export class EffectWriter {
     const record = this.#contacts.byId(id);
     if (!record) return;
     const time = type === 'contact.started' ? record.startedAt : (record.endedAt ?? record.startedAt);
-    this.tell(type, desk, id, Date.parse(time), record);
-  }
-
-  /** Puts a message into the outbox. `wall`: when it happened, Unix milliseconds. */
-  tell(type: EventType, desk: string, subject: string | null, wall: number, data: unknown): void {
-    this.#outbox.append({ id: this.#newId(), type, desk, subject, wall, data });
+    this.#tell({ type, desk, subject: id, wall: Date.parse(time), data: record });
   }
 }

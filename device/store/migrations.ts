@@ -104,4 +104,38 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX outbox_waiting ON outbox (sequence) WHERE published IS NULL;
   `,
+  // Clips wait for their contact to be settled, and tell how they were cut; vetoes; pauses. SQLite cannot change a
+  // CHECK, so the clips move to a new table. Messages that were written before get the fields they lack now.
+  `
+  ALTER TABLE contacts ADD COLUMN veto INTEGER NOT NULL DEFAULT 0;
+
+  CREATE TABLE new_clips (
+    contact_id TEXT PRIMARY KEY REFERENCES contacts,
+    state      TEXT NOT NULL CHECK (state IN ('pending', 'ready', 'failed', 'deleted')),
+    reason     TEXT,
+    file       TEXT,
+    media_type TEXT,
+    bytes      INTEGER,
+    sha256     TEXT,
+    duration   REAL,
+    pre_roll   REAL,
+    manifest   TEXT
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO new_clips SELECT contact_id, state, reason, file, media_type, bytes, sha256, duration, pre_roll, NULL
+    FROM clips;
+  DROP TABLE clips;
+  ALTER TABLE new_clips RENAME TO clips;
+  CREATE INDEX clips_by_state ON clips (state);
+
+  CREATE TABLE pauses (
+    desk       TEXT PRIMARY KEY,
+    boot       TEXT NOT NULL,
+    until_wall REAL NOT NULL,
+    until_mono REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  UPDATE outbox SET data = json_set(data, '$.veto', json('false'), '$.clip.manifest', NULL)
+    WHERE type IN ('contact.started', 'contact.closed');
+  UPDATE outbox SET data = json_set(data, '$.manifest', NULL) WHERE type = 'clip.ready';
+  `,
 ];

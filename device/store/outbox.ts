@@ -14,6 +14,9 @@ export interface NewMessage {
   data: unknown;
 }
 
+/** Puts a message into the outbox, under an id of its own; call it in the transaction of what it tells of. */
+export type Tell = (message: Omit<NewMessage, 'id'>) => void;
+
 /** The outbox table. AUTOINCREMENT rolls back with its transaction, so the sequence has no gaps. */
 export class SqliteOutbox implements Outbox {
   readonly #listeners = new Set<() => void>();

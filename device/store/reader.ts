@@ -41,7 +41,9 @@ export class SqliteContacts implements ContactReader {
       'SELECT * FROM presses WHERE contact_id = ? ORDER BY mono, id',
     );
     this.#press = db.prepare<[string], PressRow>('SELECT * FROM presses WHERE id = ?');
-    this.#clip = db.prepare<[string], ClipRow>('SELECT * FROM clips WHERE contact_id = ?');
+    this.#clip = db.prepare<[string], ClipRow>(
+      "SELECT * FROM clips WHERE contact_id = ? AND state <> 'pending'",
+    );
     this.#scores = db.prepare<[string], ScoreRow>('SELECT * FROM scores WHERE contact_id = ? ORDER BY kind');
     this.#counted = db.prepare<[number, number, string | null, string | null], CountedRow>(
       `SELECT c.served, c.rating, c.top, p.tag = 'negative' AS negative

@@ -17,10 +17,41 @@ export interface PressRecord {
   flags: PressFlag[];
 }
 
+/** How a clip lies against its contact, as it truly is: the recorder tells it. Milliseconds; the clip's first moment is 0. */
+export interface ClipCut {
+  /** From the clip's first moment to the arrival; negative where it begins after it. */
+  preRoll: number;
+  /** From the departure to the clip's last moment; negative where it ends before it. */
+  postRoll: number;
+  /** Against the start that was asked for; negative: the clip begins earlier. */
+  startError: number;
+  /** Against the end that was asked for; negative: the clip ends earlier. */
+  endError: number;
+  tracks: ('video' | 'audio')[];
+  /** Where a track is silent or dark because nothing was captured. */
+  gaps: { track: 'video' | 'audio'; from: number; to: number }[];
+  /** Made at the next start, out of what a crash had left. */
+  recovered: boolean;
+  /** The device key without which the file cannot be read; 16 hex digits. */
+  keyId: string;
+}
+
+/** What is known of a clip beside its file. */
+export interface ClipManifest extends ClipCut {
+  /** The clip's first and last moment. They follow the contact's start, so a clock that is put right later puts them right too. */
+  from: string;
+  to: string;
+  clock: ClockTrust;
+}
+
+/** Why a clip is gone: somebody asked for it; the policy does not keep its class; the room was needed; its file was not there. */
+export type ClipDeletion = 'veto' | 'not-kept' | 'space' | 'missing';
+
 export interface ClipRecord {
   contactId: string;
-  /** `failed` carries the reason; `deleted` clips keep their row. */
+  /** `deleted` clips keep their row and nothing else. */
   state: 'ready' | 'failed' | 'deleted';
+  /** A `ClipDeletion`, or why it failed; null when ready. */
   reason: string | null;
   /** Path below the vault's folder; null unless ready. */
   file: string | null;
@@ -31,6 +62,17 @@ export interface ClipRecord {
   duration: number | null;
   /** Milliseconds of the clip that lie before the arrival, as they truly are. */
   preRoll: number | null;
+  /** null unless ready, and for clips of releases that had none. */
+  manifest: ClipManifest | null;
+}
+
+/** Why there is no clip of a contact during which recording was paused. Nobody is alerted by it. */
+export const PAUSED = 'paused';
+
+/** What became of a contact's clip, as it is added: of the manifest, the store tells the times itself. */
+export interface NewClip extends Omit<ClipRecord, 'state' | 'manifest'> {
+  state: 'ready' | 'failed';
+  manifest: ClipCut | null;
 }
 
 export interface ScoreRecord {
@@ -64,6 +106,8 @@ export interface ContactRecord {
   rating: number | null;
   /** True when the rating is the highest that the desk offers. */
   top: boolean;
+  /** Somebody asked that its recording not be kept. It counts like any other. */
+  veto: boolean;
   clock: ClockTrust;
   presses: PressRecord[];
   clip: ClipRecord | null;
@@ -92,7 +136,13 @@ export interface IndicesRecord {
   responseRate: number | null;
 }
 
-export type EventType = 'contact.started' | 'contact.closed' | 'press' | 'clip.ready' | 'alert';
+export type EventType =
+  | 'contact.started'
+  | 'contact.closed'
+  | 'press'
+  | 'clip.ready'
+  | 'clip.deleted'
+  | 'alert';
 
 /** A message that waits to be published. `sequence` has no gaps. */
 export interface OutboxRow {

@@ -1,5 +1,5 @@
 import type { Press } from '../contacts/model.ts';
-import type { ClipRecord, ContactRecord, OutboxRow, PressRecord, ScoreRecord } from './records.ts';
+import type { ClipCut, ClipRecord, ContactRecord, OutboxRow, PressRecord, ScoreRecord } from './records.ts';
 
 /** Rows as SQLite holds them, and how they become records. */
 
@@ -16,6 +16,7 @@ export interface ContactRow {
   tag_source: ContactRecord['tagSource'];
   rating: number | null;
   top: number;
+  veto: number;
   clock: ContactRecord['clock'];
 }
 
@@ -31,6 +32,10 @@ export interface PressRow {
   clock: PressRecord['clock'];
 }
 
+/** `pending`: the clip is made, but the contact is not settled: whether it is kept is not known. Shown to nobody. */
+export type ClipState = ClipRecord['state'] | 'pending';
+
+/** A clip that may be shown. */
 export interface ClipRow {
   contact_id: string;
   state: ClipRecord['state'];
@@ -41,6 +46,8 @@ export interface ClipRow {
   sha256: string | null;
   duration: number | null;
   pre_roll: number | null;
+  /** JSON of a `ClipCut`. */
+  manifest: string | null;
 }
 
 export interface ScoreRow extends Omit<ScoreRecord, 'contactId'> {
@@ -79,9 +86,10 @@ export function contactRecord(
     tagSource: row.tag_source,
     rating: row.rating,
     top: row.top === 1,
+    veto: row.veto === 1,
     clock: row.clock,
     presses: parts.presses.map(pressRecord),
-    clip: parts.clip ? clipRecord(parts.clip) : null,
+    clip: parts.clip ? clipRecord(parts.clip, row) : null,
     scores: parts.scores.map(({ contact_id, ...score }) => ({ contactId: contact_id, ...score })),
   };
 }
@@ -100,9 +108,14 @@ export function pressRecord(row: PressRow): PressRecord {
   };
 }
 
-export function clipRecord(row: ClipRow): ClipRecord {
-  const { contact_id, media_type, pre_roll, ...rest } = row;
-  return { ...rest, contactId: contact_id, mediaType: media_type, preRoll: pre_roll };
+function clipRecord(row: ClipRow, contact: ContactRow): ClipRecord {
+  const { contact_id, media_type, pre_roll, manifest, ...rest } = row;
+  const record = { ...rest, contactId: contact_id, mediaType: media_type, preRoll: pre_roll };
+  if (manifest === null) return { ...record, manifest };
+  const cut: ClipCut = JSON.parse(manifest);
+  const from = contact.started_wall - cut.preRoll;
+  const to = from + (row.duration ?? 0);
+  return { ...record, manifest: { ...cut, from: iso(from), to: iso(to), clock: contact.clock } };
 }
 
 export function outboxRow(row: OutboxTableRow): OutboxRow {

@@ -1,11 +1,16 @@
+import type { KeepPolicy } from '../contacts/keeping.ts';
 import type { Instant } from '../contacts/model.ts';
-import type { DeskState } from '../contacts/reduce.ts';
+import { type DeskState, restoreDesk } from '../contacts/reduce.ts';
+import { ClipLists, type Clipless, type KeptClip } from './clip-lists.ts';
+import { SqliteClips } from './clips.ts';
 import { type DeskChange, EffectWriter } from './effect-writer.ts';
 import { formatEvent, parseEvent, type RecordedEvent } from './event-line.ts';
 import { type Db, openDatabase, type Prepare, preparing } from './open.ts';
-import { SqliteOutbox } from './outbox.ts';
+import { SqliteOutbox, type Tell } from './outbox.ts';
+import { Pauses } from './pauses.ts';
 import { SqliteContacts } from './reader.ts';
-import type { ClipRecord, ScoreRecord } from './records.ts';
+import type { NewClip, ScoreRecord } from './records.ts';
+import type { ClipState } from './rows.ts';
 
 /** The session that a start of the service begins. */
 export interface Session {
@@ -15,32 +20,34 @@ export interface Session {
   readonly lastAlive: Instant | null;
 }
 
-/** A contact without a clip, as a start finds it. */
-export interface Clipless {
-  readonly id: string;
-  readonly startedAt: Instant;
-  readonly endedAt: Instant;
-}
-
 /** Everything that outlives the process, in SQLite. A change and the messages that tell of it are one commit. */
 export class Store {
   readonly contacts: SqliteContacts;
   readonly outbox: SqliteOutbox;
   readonly #db: Db;
   readonly #prepare: Prepare;
+  readonly #clips: SqliteClips;
+  readonly #clipLists: ClipLists;
   readonly #effects: EffectWriter;
+  readonly #pauses: Pauses;
   #session = 0;
+  #boot = '';
+  #startedAt: Instant = { mono: 0, wall: 0 };
 
   /**
-   * Opens or makes the store in `folder`.
+   * Opens or makes the store in `folder`. `now`: wall clock in Unix milliseconds. `keep`: which clips are kept.
    * @throws CaError CA_STORE_UNUSABLE, CA_STORE_NEWER
    */
-  constructor(folder: string, device: string, newId: () => string, now: () => number) {
+  constructor(folder: string, device: string, newId: () => string, now: () => number, keep: KeepPolicy) {
     this.#db = openDatabase(folder);
     this.#prepare = preparing(this.#db);
     this.contacts = new SqliteContacts(this.#db, device);
     this.outbox = new SqliteOutbox(this.#db, now);
-    this.#effects = new EffectWriter(this.#prepare, this.contacts, this.outbox, newId);
+    const tell: Tell = (message) => this.outbox.append({ id: newId(), ...message });
+    this.#clips = new SqliteClips(this.#prepare, this.contacts, tell, keep);
+    this.#clipLists = new ClipLists(this.#prepare, keep);
+    this.#effects = new EffectWriter(this.#prepare, this.contacts, this.#clips, tell);
+    this.#pauses = new Pauses(this.#prepare);
   }
 
   close(): void {
@@ -56,6 +63,8 @@ export class Store {
       'INSERT INTO sessions (boot, started_wall, alive_mono, alive_wall) VALUES (?, ?, ?, ?)',
     ).run(boot, at.wall, at.mono, at.wall);
     this.#session = Number(lastInsertRowid);
+    this.#boot = boot;
+    this.#startedAt = at;
     return { number: this.#session, lastAlive: before ?? null };
   }
 
@@ -76,7 +85,7 @@ export class Store {
   deskStates(): { desk: string; state: DeskState }[] {
     return this.#prepare<[], { desk: string; state: string }>('SELECT desk, state FROM desk_states')
       .all()
-      .map(({ desk, state }) => ({ desk, state: JSON.parse(state) }));
+      .map(({ desk, state }) => ({ desk, state: restoreDesk(JSON.parse(state)) }));
   }
 
   /** Writes one change of a desk down: the raw event, the contacts and presses, the desk's state and the messages. */
@@ -98,46 +107,76 @@ export class Store {
     });
   }
 
-  /** Adds what became of a contact's clip, and tells of it. `wall`: Unix milliseconds. */
-  addClip(desk: string, clip: ClipRecord, wall: number): void {
-    this.#commit(() => {
-      this.#prepare(
-        `INSERT INTO clips (contact_id, state, reason, file, media_type, bytes, sha256, duration, pre_roll)
-           VALUES (@contactId, @state, @reason, @file, @mediaType, @bytes, @sha256, @duration, @preRoll)
-           ON CONFLICT DO NOTHING`,
-      ).run(clip);
-      if (clip.state === 'ready')
-        this.#effects.tell('clip.ready', desk, clip.contactId, wall, { desk, ...clip });
-      else if (clip.state === 'failed')
-        this.#effects.tell('alert', desk, clip.contactId, wall, {
-          desk,
-          code: 'CA_CLIP_FAILED',
-          reason: clip.reason ?? '',
-        });
-    });
+  /**
+   * Adds what became of a contact's clip. Returns what it is now: `pending` while the contact is not settled;
+   * `deleted` when it is not kept, and then its file must go. `wall`: Unix milliseconds.
+   */
+  addClip(desk: string, clip: NewClip, wall: number): ClipState {
+    return this.#commit(() => this.#clips.add(desk, clip, wall));
   }
 
+  /** The clip's file goes, for a veto or for its room. */
+  clipDeleted(contactId: string, reason: 'veto' | 'space', wall: number): void {
+    this.#commit(() => this.#clips.delete(contactId, reason, wall));
+  }
+
+  /** The clip's file was found to be missing: the clip is gone, and somebody has to look. */
+  clipLost(contactId: string, wall: number): void {
+    this.#commit(() => this.#clips.lost(contactId, wall));
+  }
+
+  /** Contacts of earlier sessions of whose clip nothing is known: the process ended before it was cut. */
+  clipless(desk: string): Clipless[] {
+    return this.#clipLists.clipless(desk, this.#session);
+  }
+
+  /** Ids of all contacts whose clip may still be made: what is left of any other must go. */
+  owedClips(): Set<string> {
+    return this.#clipLists.owed();
+  }
+
+  /** Files, as paths below the vault's folder, that belong there: those of ready clips and of ones that wait for their contact to be settled. */
+  vouchedFiles(): Set<string> {
+    return this.#clipLists.vouched();
+  }
+
+  /** Bytes of those files. */
+  clipBytes(): number {
+    return this.#clipLists.bytes();
+  }
+
+  /** Ready clips, oldest first. */
+  readyClips(): KeptClip[] {
+    return this.#clipLists.ready();
+  }
+
+  /** The ready clip to be deleted first when room is needed: positive, neutral, unrated, reviewed negative, negative; the oldest of these. */
+  leastValuable(): KeptClip | null {
+    return this.#clipLists.leastValuable();
+  }
+
+  /** What models say about a contact. About one that was vetoed nothing is kept. */
   addScore(score: ScoreRecord): void {
     this.#commit(() => {
       this.#prepare(
         `INSERT OR REPLACE INTO scores (contact_id, kind, model, version, scored, frames, negative, neutral, positive)
-           VALUES (@contactId, @kind, @model, @version, @scored, @frames, @negative, @neutral, @positive)`,
+           SELECT @contactId, @kind, @model, @version, @scored, @frames, @negative, @neutral, @positive
+           WHERE NOT EXISTS (SELECT 1 FROM contacts WHERE id = @contactId AND veto)`,
       ).run(score);
     });
   }
 
-  /** Contacts of earlier sessions for which nothing is known of a clip: the process ended before it was cut. */
-  clipless(desk: string): Clipless[] {
-    return this.#prepare<[string, number], { id: string; sw: number; sm: number; ew: number; em: number }>(
-      `SELECT id, started_wall AS sw, started_mono AS sm, ended_wall AS ew, ended_mono AS em FROM contacts
-         WHERE desk = ? AND session < ? AND captured AND ended_mono IS NOT NULL AND id NOT IN (SELECT contact_id FROM clips)`,
-    )
-      .all(desk, this.#session)
-      .map((row) => ({
-        id: row.id,
-        startedAt: { mono: row.sm, wall: row.sw },
-        endedAt: { mono: row.em, wall: row.ew },
-      }));
+  /** Until when the desk's recording is paused (`until` null: no longer), as a moment of this boot. */
+  setPause(desk: string, until: Instant | null, boot: string): void {
+    this.#pauses.set(desk, until, boot);
+  }
+
+  /**
+   * The end of the desk's pause as a moment of this boot, to be compared by `mono`; it may lie in the past; null:
+   * there is none. A pause of an earlier boot is judged by the wall clock at this session's start.
+   */
+  pausedUntil(desk: string): Instant | null {
+    return this.#pauses.until(desk, this.#boot, this.#startedAt);
   }
 
   /**
@@ -157,6 +196,7 @@ export class Store {
       this.#prepare(
         `UPDATE presses SET wall = mono + @offset, clock = 'corrected' WHERE ${ofBoot.replace('?', '@boot')}`,
       ).run({ offset, boot });
+      this.#pauses.correctClock(boot, offset);
       for (const { id, desk } of closed) this.#effects.tellContact('contact.closed', desk, id);
     });
   }
@@ -167,10 +207,11 @@ export class Store {
     this.outbox.forget(before.messages);
   }
 
-  #commit(write: () => void): void {
-    this.#db.transaction(write)();
+  #commit<T>(write: () => T): T {
+    const result = this.#db.transaction(write)();
     this.outbox.notify();
     this.contacts.notify();
+    return result;
   }
 }
 

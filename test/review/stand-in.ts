@@ -121,6 +121,7 @@ export function contact(
     tagSource: last ? 'press' : null,
     rating: last?.rating ?? null,
     top: last?.rating === 5,
+    veto: false,
     clock: 'trusted',
     presses,
     clip: null,
@@ -141,6 +142,7 @@ export function readyClip(contactId: string, about: Partial<ClipRecord>): ClipRe
     sha256: '0'.repeat(64),
     duration: 72_000,
     preRoll: 5_000,
+    manifest: null,
     ...about,
   };
 }

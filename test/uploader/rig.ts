@@ -29,6 +29,7 @@ export function contact(id: string, desk = 'front'): ContactRecord {
     tagSource: 'press',
     rating: 1,
     top: false,
+    veto: false,
     clock: 'trusted',
     presses: [
       {

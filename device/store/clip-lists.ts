@@ -1,0 +1,113 @@
+import { type KeepPolicy, keeps } from '../contacts/keeping.ts';
+import type { EndReason, Instant, Tag } from '../contacts/model.ts';
+import type { Prepare } from './open.ts';
+import type { ContactRow } from './rows.ts';
+
+/** A contact without a clip, as a start finds it. */
+export interface Clipless {
+  readonly id: string;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant;
+  readonly endReason: EndReason;
+  readonly tag: Tag;
+  readonly veto: boolean;
+  /** The boot it was recorded in: its monotonic times mean nothing in another. */
+  readonly boot: string;
+}
+
+/** A clip that is in the vault and may be shown. */
+export interface KeptClip {
+  readonly contactId: string;
+  readonly desk: string;
+  /** Path below the vault's folder. */
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** What the store says of the clips there are, and of those there may still be. */
+export class ClipLists {
+  readonly #prepare: Prepare;
+  readonly #policy: KeepPolicy;
+
+  constructor(prepare: Prepare, policy: KeepPolicy) {
+    this.#prepare = prepare;
+    this.#policy = policy;
+  }
+
+  /** Files that belong into the vault. */
+  vouched(): Set<string> {
+    const rows = this.#prepare<[], { file: string }>(
+      "SELECT file FROM clips WHERE state IN ('pending', 'ready') AND file IS NOT NULL",
+    ).all();
+    return new Set(rows.map(({ file }) => file));
+  }
+
+  /** Bytes of all that belongs into the vault. */
+  bytes(): number {
+    const sum = this.#prepare<[], { bytes: number }>(
+      "SELECT coalesce(sum(bytes), 0) AS bytes FROM clips WHERE state IN ('pending', 'ready')",
+    ).get();
+    return sum?.bytes ?? 0;
+  }
+
+  ready(): KeptClip[] {
+    return this.#prepare<[], KeptClip>(`${KEPT} ORDER BY started_wall, id`).all();
+  }
+
+  /** The clip whose room is the first to be given up: the oldest of the least valuable class. */
+  leastValuable(): KeptClip | null {
+    const row = this.#prepare<[], KeptClip>(
+      `${KEPT} ORDER BY CASE tag WHEN 'positive' THEN 1 WHEN 'neutral' THEN 2 WHEN 'unrated' THEN 3
+         ELSE CASE tag_source WHEN 'reviewer' THEN 4 ELSE 5 END END, started_wall, id LIMIT 1`,
+    ).get();
+    return row ?? null;
+  }
+
+  /** Contacts, open ones too, whose clip may still be made. */
+  owed(): Set<string> {
+    const rows = this.#prepare<[], { id: string; state: ContactRow['state']; tag: Tag; veto: number }>(
+      'SELECT id, state, tag, veto FROM contacts WHERE captured AND id NOT IN (SELECT contact_id FROM clips)',
+    ).all();
+    const hopeful = rows.filter(({ state, veto, ...row }) => {
+      if (state !== 'settled') return veto === 0;
+      return keeps(this.#policy, { ...row, veto: veto === 1 });
+    });
+    return new Set(hopeful.map(({ id }) => id));
+  }
+
+  /** Contacts of the sessions before `session` that recorded and of whose clip nothing is known. */
+  clipless(desk: string, session: number): Clipless[] {
+    return this.#prepare<[string, number], CliplessRow>(
+      `SELECT id, contacts.started_wall, started_mono, ended_wall, ended_mono, end_reason, tag, veto, boot
+         FROM contacts JOIN sessions USING (session)
+         WHERE desk = ? AND session < ? AND captured AND ended_mono IS NOT NULL
+           AND id NOT IN (SELECT contact_id FROM clips)
+         ORDER BY session, started_mono`,
+    )
+      .all(desk, session)
+      .map((row) => ({
+        id: row.id,
+        startedAt: { mono: row.started_mono, wall: row.started_wall },
+        endedAt: { mono: row.ended_mono, wall: row.ended_wall },
+        endReason: row.end_reason,
+        tag: row.tag,
+        veto: row.veto === 1,
+        boot: row.boot,
+      }));
+  }
+}
+
+const KEPT = `SELECT contact_id AS contactId, desk, file, bytes FROM clips JOIN contacts ON id = contact_id
+  WHERE clips.state = 'ready'`;
+
+interface CliplessRow {
+  id: string;
+  started_wall: number;
+  started_mono: number;
+  ended_wall: number;
+  ended_mono: number;
+  end_reason: EndReason;
+  tag: Tag;
+  veto: number;
+  boot: string;
+}
