@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { CaError } from '../errors.ts';
 import { parseRange } from './range.ts';
@@ -27,12 +28,18 @@ export function addClipRoute(app: FastifyInstance, { contacts, clips, log }: Sou
       if (clip?.state !== 'ready' || clip.file === null) {
         return reply.code(404).send({ error: 'no-clip', message: 'This contact has no clip.' });
       }
-      const size = await clips.size(clip.file).catch((error: unknown) => {
-        if (!(error instanceof CaError && error.code === 'CA_CLIP_NOT_FOUND')) throw error;
-        log.error({ contact: contact.id, err: error }, 'the file of a clip is missing');
+      const unreadable = (error: unknown): null => {
+        if (!(error instanceof CaError)) throw error;
+        log.error({ contact: contact.id, err: error }, 'a clip cannot be read');
+        const message = `${error.message}. ${error.remedy}`;
+        reply
+          .code(error.code === 'CA_CLIP_NOT_FOUND' ? 404 : 500)
+          .type('application/json')
+          .send({ error: error.code, message });
         return null;
-      });
-      if (size === null) return reply.code(404).send({ error: 'no-clip', message: 'The file is missing.' });
+      };
+      const size = await clips.size(clip.file).catch(unreadable);
+      if (size === null) return reply;
 
       reply.header('accept-ranges', 'bytes').type(clip.mediaType ?? 'application/octet-stream');
       // RFC 9110 §14.2: Range means something for GET only.
@@ -47,14 +54,16 @@ export function addClipRoute(app: FastifyInstance, { contacts, clips, log }: Sou
           .send({ error: 'range', message: `The clip has ${size} bytes.` });
       }
       const whole = range === 'whole';
+      const stream = whole ? clips.open(clip.file) : clips.open(clip.file, range);
+      // A clip that is damaged at once can still be told in words; later only the connection can be broken off.
+      if (!(await once(stream, 'readable').catch(unreadable))) return reply;
+      stream.once('error', (error) => log.error({ contact: contact.id, err: error }, 'a clip broke off'));
       // A player asks many times for one view; each view begins with the first byte.
       if (whole || range.start === 0) log.info({ contact: contact.id }, 'clip opened in the page');
       if (!whole) {
         reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`);
       }
       reply.header('content-length', whole ? size : range.end - range.start + 1);
-      const stream = whole ? clips.open(clip.file) : clips.open(clip.file, range);
-      stream.once('error', (error) => log.error({ contact: contact.id, err: error }, 'a clip broke off'));
       return reply.send(stream);
     },
   });

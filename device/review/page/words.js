@@ -69,14 +69,26 @@ export const dayOf = (iso, timeZone) =>
     year: 'numeric',
   });
 
+/** Why there is no clip any more. */
+const DELETED = {
+  veto: 'The clip was destroyed: somebody at the desk asked for it.',
+  'not-kept': 'Clips of such contacts are not kept.',
+  space: 'The clip was deleted to make room for others.',
+  missing: 'The clip’s file has disappeared from the disk.',
+};
+
 /** State of a contact's clip: a word for the list, and the sentence for the detail where there is nothing to play. */
-export function clipWords({ clip, state }) {
+export function clipWords({ clip, state, veto }) {
+  if (veto) return { word: 'Vetoed', sentence: 'Somebody at the desk asked not to be recorded.' };
   if (clip?.state === 'ready') {
     return { word: clip.mediaType?.startsWith('video/') ? 'Video' : 'Sound', sentence: null };
   }
+  if (clip?.state === 'failed' && clip.reason === 'paused')
+    return { word: 'Paused', sentence: 'Recording was paused during this contact.' };
   if (clip?.state === 'failed')
     return { word: 'Failed', sentence: `The clip could not be made: ${clip.reason}` };
-  if (clip?.state === 'deleted') return { word: 'Deleted', sentence: 'The clip has been deleted.' };
+  if (clip?.state === 'deleted')
+    return { word: clip.reason === 'not-kept' ? 'Not kept' : 'Deleted', sentence: DELETED[clip.reason] };
   if (state === 'settled') return { word: 'None', sentence: 'This contact has no clip.' };
   return { word: '', sentence: 'The clip comes after the contact has ended.' };
 }
