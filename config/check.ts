@@ -1,13 +1,16 @@
 import { type Problem, problemsOf } from './problems.ts';
-import { crossCheck, type Draft } from './rules.ts';
+import { crossCheck, type Draft, type Surroundings } from './rules.ts';
 import { type Config, configSchema } from './schema.ts';
 import type { Source } from './source.ts';
 
-/** Schema and rules together: the config, or everything that is wrong with it. `today` as in `crossCheck`. */
-export function check(source: Source, today: string | null): Config | Problem[] {
+/** Schema and rules together: the config, or everything that is wrong with it. */
+export function check(source: Source, surroundings: Surroundings): Config | Problem[] {
   const schema = configSchema.superRefine(
     (config, context) => {
-      for (const { path, message, remedy } of crossCheck(withoutWrong(config, context.issues), today)) {
+      for (const { path, message, remedy } of crossCheck(
+        withoutWrong(config, context.issues),
+        surroundings,
+      )) {
         const input = valueAt(config, path);
         context.addIssue({ code: 'custom', path: [...path], message, params: { remedy }, input });
       }

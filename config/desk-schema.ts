@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration } from './durations.ts';
 import { secretReference } from './secret.ts';
 
-/** What one desk is made of: its sensors and buttons, its camera and its microphone. */
+/** What one desk is made of: its sensors and buttons, its camera and microphone, its lamp. */
 
 const WITHOUT_CREDENTIALS = /^[^@]*$/;
 
@@ -14,16 +14,20 @@ export function address(scheme: RegExp, about: string) {
     .regex(WITHOUT_CREDENTIALS, 'must not contain a user or password (nor any @)');
 }
 
-const lineProtocol = z.strictObject({
-  driver: z.literal('line-protocol'),
-  port: z.string().min(1).describe('Serial device, such as /dev/serial0 or /dev/ttyUSB0.'),
-  baud: z
+const port = z.string().min(1).describe('Serial device, such as /dev/serial0 or /dev/ttyUSB0.');
+const baud = (device: string) =>
+  z
     .number()
     .int()
     .min(300)
     .max(4_000_000)
     .default(115_200)
-    .describe('Speed of the serial line; the same as in the sensor.'),
+    .describe(`Speed of the serial line; the same as in the ${device}.`);
+
+const lineProtocol = z.strictObject({
+  driver: z.literal('line-protocol'),
+  port,
+  baud: baud('sensor'),
 });
 
 const step = z
@@ -43,6 +47,13 @@ const scripted = z.strictObject({
   steps: z.array(step).min(1).describe('What happens, in order.'),
 });
 
+const latency = (what: string) =>
+  duration('0s', `How late ${what}: clap your hands before both devices and look at the clip.`, {
+    max: '2s',
+  });
+const late = latency('its pictures come');
+const lateSound = latency('its sound comes');
+
 const camera = z.discriminatedUnion('driver', [
   z.strictObject({
     driver: z.literal('rtsp'),
@@ -51,6 +62,7 @@ const camera = z.discriminatedUnion('driver', [
     ),
     user: z.string().optional().describe('User at the camera.'),
     password: secretReference.optional().describe('Where the password of that user is.'),
+    latency: late,
   }),
   z.strictObject({
     driver: z.literal('v4l2'),
@@ -69,16 +81,19 @@ const camera = z.discriminatedUnion('driver', [
       .default('640x480')
       .describe('Pixels of a picture.'),
     rate: z.number().int().min(1).max(60).default(15).describe('Pictures a second.'),
+    latency: late,
   }),
   z.strictObject({
     driver: z.literal('mjpeg'),
     url: address(/^(https?|tcp):\/\//, 'http://, https:// or tcp://').describe(
       'The stream of JPEG pictures.',
     ),
+    latency: late,
   }),
   z.strictObject({
     driver: z.literal('file'),
     path: z.string().min(1).describe('A video, played in real time for ever.'),
+    latency: late,
   }),
 ]);
 
@@ -86,22 +101,80 @@ const microphone = z.discriminatedUnion('driver', [
   z.strictObject({
     driver: z.literal('alsa'),
     device: z.string().min(1).default('default').describe('As `arecord -L` lists it.'),
+    latency: lateSound,
   }),
   z.strictObject({
     driver: z.literal('file'),
     path: z.string().min(1).describe('A sound file, played in real time for ever.'),
+    latency: lateSound,
   }),
 ]);
 
-const button = z.strictObject({
-  rating: z
-    .number()
-    .int()
-    .min(1)
-    .max(10)
-    .describe('The highest rating of the desk counts for the support index.'),
-  tag: z.enum(['positive', 'neutral', 'negative']).describe('What a press says about the contact.'),
-});
+const lamp = z.discriminatedUnion('driver', [
+  z.strictObject({
+    driver: z.literal('led'),
+    name: z
+      .string()
+      // No slash and no leading dot: the name is joined to the folder of LEDs and may not leave it.
+      .regex(/^[A-Za-z0-9_][A-Za-z0-9_:.-]*$/, 'must be the name of a LED: a folder of /sys/class/leds')
+      .describe('A LED of the kernel, as `ls /sys/class/leds` lists it.'),
+  }),
+  z.strictObject({
+    driver: z.literal('line-protocol'),
+    port: port.describe("Serial device; may be that of one of the desk's inputs."),
+    baud: baud('lamp'),
+  }),
+]);
+
+/** A loyalty button. */
+interface RatingButton {
+  rating: number;
+  tag: 'positive' | 'neutral' | 'negative';
+}
+
+/** A button that rates nothing. */
+interface DoingButton {
+  does: 'veto' | 'pause';
+}
+
+/** One kind of button or the other, told apart by their keys. Not a union of zod's: it would say of both what is wrong. */
+const button = z
+  .strictObject({
+    rating: z
+      .number()
+      .int()
+      .min(1)
+      .max(10)
+      .optional()
+      .describe('The highest rating of the desk counts for the support index.'),
+    tag: z
+      .enum(['positive', 'neutral', 'negative'])
+      .optional()
+      .describe('What a press says about the contact.'),
+    does: z
+      .enum(['veto', 'pause'])
+      .optional()
+      .describe(
+        'Instead of rating and tag: `veto` destroys the recording of the contact, which stays counted; `pause` stops recording until it is ended or `recording.pause` is over.',
+      ),
+  })
+  .transform(({ rating, tag, does }, context): RatingButton | DoingButton => {
+    if (does === undefined && rating !== undefined && tag !== undefined) return { rating, tag };
+    if (does !== undefined && rating === undefined && tag === undefined) return { does };
+    context.addIssue({
+      code: 'custom',
+      message: 'must have a rating and a tag, or `does` alone',
+      params: { remedy: 'Write { rating: 5, tag: positive } or { does: veto }.' },
+    });
+    return z.NEVER;
+  })
+  // The published JSON Schema cannot see into the check above.
+  .meta({
+    anyOf: [
+      { required: ['rating', 'tag'], properties: { does: false } },
+      { required: ['does'], properties: { rating: false, tag: false } },
+    ],
+  });
 
 const buttonName = z
   .string()
@@ -116,7 +189,12 @@ export const desk = z.strictObject({
     .record(buttonName, button)
     .refine((buttons) => Object.keys(buttons).length > 0, 'must have at least one button')
     .default({})
-    .describe('The loyalty buttons, by the name that the input sends. A desk may have none.'),
+    .describe(
+      'The loyalty buttons, and those for veto and pause, by the name that the input sends. A desk may have none.',
+    ),
   camera: camera.optional().describe('Opened only when `recording.capture` is audio+video.'),
   microphone: microphone.optional().describe('Opened only when `recording.capture` asks for sound.'),
+  lamp: lamp
+    .optional()
+    .describe('Shows that the desk is recorded. Where it cannot be lit, nothing is recorded.'),
 });

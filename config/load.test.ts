@@ -47,6 +47,8 @@ describe('a good config', () => {
     expect(config.arrival.confirm).toBe(1_500);
     expect(config.store.keepEvents).toBe(1_209_600_000);
     expect(config.mqtt).toBeUndefined();
+    expect(config.recording).toMatchObject({ keep: 'negative', sample: 0.1, pause: 900_000 });
+    expect(config.vault).toEqual({ max: 20_000_000_000, free: 1_000_000_000 });
     expect(config.desks.front?.buttons).toEqual({});
   });
 
@@ -54,6 +56,7 @@ describe('a good config', () => {
     const { config, file } = load(`device: clinic-1
 data: ../data
 mqtt: { broker: external, url: mqtt://hub, password: { file: secrets/broker } }
+vault: { key: { file: ../device.key } }
 desks:
   front:
     inputs: [{ driver: line-protocol, port: /dev/serial0 }]
@@ -63,6 +66,7 @@ desks:
     expect(file).toBe(join(folder, 'config.yaml'));
     expect(config.data).toBe(join(folder, '../data'));
     expect(config.mqtt).toMatchObject({ password: { file: join(folder, 'secrets/broker') } });
+    expect(config.vault.key).toEqual({ file: join(folder, '../device.key') });
     expect(config.desks.front?.camera).toMatchObject({ path: join(folder, 'media/camera.mp4') });
     expect(config.desks.front?.microphone).toMatchObject({ path: '/media/dialogue.wav' });
     expect(config.desks.front?.inputs[0]).toMatchObject({ port: '/dev/serial0' });
@@ -100,6 +104,7 @@ desks:
     expect(places(text)).toEqual([
       '1 device',
       '1 data',
+      '1 vault.key',
       '2 recordin',
       '4 arrival.confirm',
       '7 recording.preRoll',
@@ -138,6 +143,9 @@ desks:
     ['mqtt: { broker: embedded, url: mqtt://h }', 'mqtt.url', 'The settings here are broker, port.'],
     ['mqtt: { broker: externl }', 'mqtt.broker', 'Did you mean `external`?'],
     ['mqtt: { broker: external, url: mqtt://h, version: 5 }', 'mqtt.version', 'Did you mean `"5"`?'],
+    ['vault: { kye: { file: a } }', 'vault.kye', 'Did you mean `key`?'],
+    ['vault: { max: 20GiB }', 'vault.max', 'Left out, it is 20GB.'],
+    ['recording: { ringOnDisk: yes }', 'recording.ringOnDisk', 'Only with these words'],
     ['"ar.rival ": {}', '["ar.rival "]', 'Did you mean `arrival`?'],
     ['retention: 5d', 'retention', 'The settings here are device, data,'],
   ])('%s: %s → %s', (line, path, remedy) => {
@@ -216,6 +224,8 @@ describe('a secret that stands in the config', () => {
     );
   const places: [string, (secret: string) => string][] = [
     ['password of the broker', (s) => `mqtt:\n  broker: external\n  url: mqtt://h\n  password: ${s}\n`],
+    ['key of the vault', (s) => `vault:\n  key: ${s}\n`],
+    ['key of the vault as a file', (s) => `vault:\n  key: { file: { is: ${JSON.stringify(s)} } }\n`],
     ['misspelt password', (s) => `mqtt:\n  broker: external\n  url: mqtt://h\n  pasword: ${s}\n`],
     ['password without a broker', (s) => `mqtt:\n  password: ${s}\n`],
     ['password of the wrong broker', (s) => `mqtt:\n  broker: embedded\n  password: ${s}\n`],

@@ -34,9 +34,10 @@ export class ConfigError extends CaError {
 export function loadConfig(path: string, { today }: { today: string | null }): LoadedConfig {
   const file = resolve(path);
   const source = readSource(textOf(file));
-  const checked = source.faults.length > 0 ? syntaxProblems(source) : check(source, today);
+  const folder = dirname(file);
+  const checked = source.faults.length > 0 ? syntaxProblems(source) : check(source, { today, folder });
   if (Array.isArray(checked)) throw new ConfigError(basename(file), checked);
-  return { config: withAbsolutePaths(checked, dirname(file)), file };
+  return { config: withAbsolutePaths(checked, folder), file };
 }
 
 function textOf(file: string): string {

@@ -108,11 +108,11 @@ function discriminated(issue: Issue): unknown {
 }
 
 /**
- * The value, when showing it can give nothing away. Not shown: a password, an address (people put passwords into
+ * The value, when showing it can give nothing away. Not shown: a password or key, an address (people put passwords into
  * them), and a text where a block should stand (it may be either).
  */
 function harmless(issue: Issue): Problem['value'] {
-  if (issue.path.some((step) => step === 'password' || step === 'url')) return null;
+  if (issue.path.some((step) => step === 'password' || step === 'key' || step === 'url')) return null;
   if (issue.code === 'invalid_type' && ['object', 'record', 'array'].includes(issue.expected)) return null;
   const value = issue.code === 'invalid_union' ? discriminated(issue) : issue.input;
   if (typeof value === 'string') return value.length > 60 || /:\/\/|@/.test(value) ? null : value;

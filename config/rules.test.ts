@@ -6,7 +6,7 @@ const TODAY = '2026-06-15';
 
 /** Path and message of each problem of a config given as plain values. */
 function problems(config: unknown, today: string | null = TODAY): [path: string, message: string][] {
-  const checked = check(readSource(JSON.stringify(config)), today);
+  const checked = check(readSource(JSON.stringify(config)), { today, folder: '/etc/analyzer' });
   return Array.isArray(checked) ? checked.map(({ path, message }) => [path, message]) : [];
 }
 
@@ -17,6 +17,7 @@ const script = (...steps: object[]) => ({ driver: 'scripted', steps });
 const rtsp = { driver: 'rtsp', url: 'rtsp://camera/1' };
 const alsa = { driver: 'alsa' };
 const happy = { rating: 5, tag: 'positive' };
+const vault = { key: { credential: 'device-key' } };
 
 function config(desk: object, rest: object = {}) {
   return { device: 'd', data: 'x', desks: { front: { inputs: [port('/dev/ttyS0')], ...desk } }, ...rest };
@@ -26,7 +27,7 @@ function desks(...list: object[]) {
 }
 
 describe('scores', () => {
-  const capturing = { recording: { capture: 'audio+video' } };
+  const capturing = { recording: { capture: 'audio+video' }, vault };
   const scores = (values: object, rest: object = capturing) =>
     config({ camera: rtsp }, { ...rest, scores: values });
 
@@ -61,7 +62,7 @@ describe('scores', () => {
 });
 
 describe('capture', () => {
-  const capture = (what: string) => ({ recording: { capture: what } });
+  const capture = (what: string) => ({ recording: { capture: what }, vault });
 
   test('of sound needs a microphone on each desk, of pictures a camera', () => {
     expect(paths(config({}, capture('audio')))).toEqual(['desks.front.microphone']);
@@ -83,6 +84,53 @@ describe('capture', () => {
   });
 });
 
+describe('the key of the vault', () => {
+  const recording = (keys: object, rest: object = {}) =>
+    config({ microphone: alsa }, { recording: { capture: 'audio', ...keys }, ...rest });
+
+  test('is needed where clips are stored', () => {
+    expect(problems(recording({}))).toEqual([
+      ['vault.key', 'is missing: recording.capture is audio, and clips are stored encrypted only'],
+    ]);
+    expect(paths(recording({ keep: 'all' }))).toEqual(['vault.key']);
+    expect(paths(recording({}, { vault: { max: '1GB' } }))).toEqual(['vault.key']);
+    expect(paths(recording({}, { vault }))).toEqual([]);
+    expect(paths(recording({ keep: 'none' }))).toEqual([]);
+    expect(paths(recording({ capture: 'counts' }))).toEqual([]);
+  });
+
+  test('is missing with the way to make one', () => {
+    const checked = check(readSource(JSON.stringify(recording({}))), { today: TODAY, folder: '/' });
+    expect(checked).toMatchObject([
+      { remedy: expect.stringContaining('openssl rand -hex 32 > FILE; chmod 600 FILE') },
+    ]);
+  });
+
+  test('is not also missing where it, what needs it or its block is wrong', () => {
+    expect(paths(recording({}, { vault: { key: 'abc' } }))).toEqual(['vault.key']);
+    expect(paths(recording({}, { vault: null }))).toEqual(['vault']);
+    expect(paths(recording({ capture: 'vidoe' }))).toEqual(['recording.capture']);
+    expect(paths(recording({ keep: 'some' }))).toEqual(['recording.keep']);
+  });
+
+  test.each([
+    ['/var/analyzer', '/var/analyzer/device.key', true],
+    ['/var/analyzer', '/var/analyzer/sub/device.key', true],
+    ['/var/analyzer', '/var/analyzer', true],
+    ['/var/analyzer/', '/var/analyzer/../analyzer/device.key', true],
+    ['data', 'data/device.key', true],
+    ['data', '/etc/analyzer/data/device.key', true],
+    ['/etc/analyzer', 'device.key', true],
+    ['/etc/analyzer/data', 'data/../device.key', false],
+    ['/var/analyzer', '/var/analyzer.key', false],
+    ['data', 'device.key', false],
+    ['../data', 'data/device.key', false],
+  ])('with data: %s, the file %s lies below it: %s', (data, file, below) => {
+    const found = paths({ ...config({}), data, vault: { key: { file } } });
+    expect(found).toEqual(below ? ['vault.key.file'] : []);
+  });
+});
+
 describe('a script', () => {
   test('presses buttons of its desk only', () => {
     const inputs = [script({ press: 'happy' }, { wait: '1s', present: true, press: 'hapy' })];
@@ -92,6 +140,11 @@ describe('a script', () => {
     expect(paths(config({ inputs: [script({ press: 'happy' })] }))).toEqual([
       'desks.front.inputs[0].steps[0].press',
     ]);
+  });
+
+  test('may press a button that rates nothing', () => {
+    const inputs = [script({ press: 'stop' })];
+    expect(paths(config({ inputs, buttons: { stop: { does: 'veto' } } }))).toEqual([]);
   });
 
   test('does something in each step', () => {
@@ -106,6 +159,51 @@ describe('a desk', () => {
     expect(paths(config({}))).toEqual([]);
     expect(paths(config({ buttons: {} }))).toEqual(['desks.front.buttons']);
     expect(paths(config({ buttons: { left: happy, right: happy } }))).toEqual([]);
+  });
+
+  test('has buttons that rate and buttons that do something, but none of both or neither', () => {
+    const bad = 'must have a rating and a tag, or `does` alone';
+    expect(paths(config({ buttons: { happy, stop: { does: 'veto' } } }))).toEqual([]);
+    expect(paths(config({ buttons: { stop: { does: 'pause' } } }))).toEqual([]);
+    for (const wrong of [
+      {},
+      { rating: 5 },
+      { tag: 'positive' },
+      { ...happy, does: 'veto' },
+      { rating: 5, does: 'veto' },
+      { tag: 'positive', does: 'pause' },
+    ])
+      expect(problems(config({ buttons: { wrong } }))).toEqual([['desks.front.buttons.wrong', bad]]);
+    expect(paths(config({ buttons: { wrong: { rating: 50, tag: 'good' } } }))).toEqual([
+      'desks.front.buttons.wrong.rating',
+      'desks.front.buttons.wrong.tag',
+    ]);
+    expect(paths(config({ buttons: { wrong: { does: 'coffee' } } }))).toEqual([
+      'desks.front.buttons.wrong.does',
+    ]);
+  });
+
+  test('has a lamp of its own, perhaps at the port of one of its inputs, then at its speed', () => {
+    const led = { lamp: { driver: 'led', name: 'recording' } };
+    const wired = (name: string, rest: object = {}) => ({ lamp: { ...port(name), ...rest } });
+    const [one, two] = [{ inputs: [port('/dev/ttyS0')] }, { inputs: [port('/dev/ttyS1')] }];
+    expect(paths(config(led))).toEqual([]);
+    expect(paths(config(wired('/dev/ttyS0')))).toEqual([]);
+    expect(paths(config(wired('/dev/ttyS7', { baud: 9_600 })))).toEqual([]);
+    expect(problems(config(wired('/dev/ttyS0', { baud: 9_600 })))).toEqual([
+      ['desks.front.lamp.baud', 'is not the 115200 of desks.front.inputs[0], which is at the same port'],
+    ]);
+    expect(problems(desks({ ...one, ...led }, { ...two, ...led }))).toEqual([
+      ['desks.desk-1.lamp.name', 'is already used by desks.desk-0.lamp.name'],
+    ]);
+    expect(paths(desks(one, { ...two, ...wired('/dev/ttyS0') }))).toEqual(['desks.desk-1.lamp.port']);
+    expect(paths(desks({ ...one, ...wired('/dev/ttyS1') }, two))).toEqual(['desks.desk-1.inputs[0].port']);
+    expect(paths(desks({ ...one, ...wired('/dev/ttyS0') }, { ...two, ...wired('/dev/ttyS1') }))).toEqual([]);
+    expect(paths(desks({ ...one, ...wired('recording') }, { ...two, ...led }))).toEqual([]);
+  });
+
+  test.each(['../etc', '/sys/class/leds/a', '.', 'a/b', ''])('has no LED "%s"', (name) => {
+    expect(paths(config({ lamp: { driver: 'led', name } }))).toEqual(['desks.front.lamp.name']);
   });
 
   test('shares no serial port, V4L2 camera or sound card with another, nor an input with itself', () => {

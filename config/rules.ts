@@ -1,3 +1,4 @@
+import { resolve, sep } from 'node:path';
 import type { Config } from './schema.ts';
 import { type Path, showPath } from './source.ts';
 
@@ -18,17 +19,27 @@ export type Draft<T> = T extends readonly (infer Item)[]
 
 type DraftDesk = Draft<Config['desks'][string]>;
 
-/** All rules. `today` is the local day as `2026-01-31`; null while the clock cannot be believed. */
-export function crossCheck(config: Draft<Config>, today: string | null): Finding[] {
+/** What the rules must know besides the config. */
+export interface Surroundings {
+  /** The local day as `2026-01-31`; null while the clock cannot be believed. */
+  today: string | null;
+  /** The folder at which relative paths of the config begin. */
+  folder: string;
+}
+
+/** All rules. */
+export function crossCheck(config: Draft<Config>, { today, folder }: Surroundings): Finding[] {
   const desks = Object.entries(config.desks ?? {}).filter(
     (entry): entry is [string, DraftDesk] => entry[1] !== undefined,
   );
   return [
     ...servedRule(config.contact),
     ...noticeRules(config, today),
+    ...keyRules(config, folder),
     ...desks.flatMap(([name, desk]) => [
       ...captureRules(config.recording?.capture, name, desk),
       ...pressRules(name, desk),
+      ...lampRules(name, desk),
     ]),
     ...sharedDevices(desks),
   ];
@@ -73,6 +84,32 @@ function noticeRules({ scores, recording }: Draft<Config>, today: string | null)
   return findings;
 }
 
+/** A clip is stored encrypted or not at all, and who takes the disk's folder away must not have the key with it. */
+function keyRules({ recording, vault, data }: Draft<Config>, folder: string): Finding[] {
+  const { capture, keep } = recording ?? {};
+  const storing = capture !== undefined && capture !== 'counts' && keep !== undefined && keep !== 'none';
+  if (storing && vault && !('key' in vault)) {
+    return [
+      {
+        path: ['vault', 'key'],
+        message: `is missing: recording.capture is ${capture}, and clips are stored encrypted only`,
+        remedy:
+          'Make a key: `openssl rand -hex 32 > FILE; chmod 600 FILE`, write key: { file: FILE } here, and keep a copy in a safe place.',
+      },
+    ];
+  }
+  const file = vault?.key && 'file' in vault.key ? vault.key.file : undefined;
+  if (file === undefined || data === undefined) return [];
+  if (!`${resolve(folder, file)}${sep}`.startsWith(`${resolve(folder, data)}${sep}`)) return [];
+  return [
+    {
+      path: ['vault', 'key', 'file'],
+      message: 'lies below `data`: whoever copies the clips would have their key as well',
+      remedy: 'Keep it elsewhere, such as in /etc/contact-analyzer/secrets.',
+    },
+  ];
+}
+
 function captureRules(
   capture: Config['recording']['capture'] | undefined,
   name: string,
@@ -107,17 +144,39 @@ function pressRules(name: string, { inputs, buttons }: DraftDesk): Finding[] {
   });
 }
 
-/** Two programs cannot open one serial port, V4L2 camera or sound card; an RTSP camera may serve two desks. */
+/** One microcontroller may serve sensor, buttons and lamp of a desk: then they share its port, and so its speed. */
+function lampRules(name: string, { inputs, lamp }: DraftDesk): Finding[] {
+  if (lamp?.driver !== 'line-protocol' || lamp.port === undefined) return [];
+  return (inputs ?? []).flatMap((input, index) => {
+    if (input?.driver !== 'line-protocol' || input.port !== lamp.port) return [];
+    if (input.baud === undefined || lamp.baud === undefined || input.baud === lamp.baud) return [];
+    return {
+      path: ['desks', name, 'lamp', 'baud'],
+      message: `is not the ${input.baud} of ${showPath(['desks', name, 'inputs', index])}, which is at the same port`,
+      remedy: 'Give both the speed of the microcontroller.',
+    };
+  });
+}
+
+const KINDS: Record<string, string> = { 'microphone.device': 'alsa', 'lamp.name': 'led' };
+
+/**
+ * Two programs cannot open one serial port, V4L2 camera or sound card, nor can two desks tell with one lamp which of
+ * them is recorded; an RTSP camera may serve two desks.
+ */
 function sharedDevices(desks: [string, DraftDesk][]): Finding[] {
   const uses: [device: string | undefined, path: Path][] = desks.flatMap(([name, desk]) => {
-    const { camera, microphone } = desk;
+    const { camera, microphone, lamp } = desk;
     const at = (...rest: Path): Path => ['desks', name, ...rest];
     const ports = (desk.inputs ?? []).map((input, index): [string | undefined, Path] => [
       input?.driver === 'line-protocol' ? input.port : undefined,
       at('inputs', index, 'port'),
     ]);
+    const shared = lamp?.driver === 'line-protocol' && ports.some(([port]) => port === lamp.port);
     return [
       ...ports,
+      [lamp?.driver === 'line-protocol' && !shared ? lamp.port : undefined, at('lamp', 'port')],
+      [lamp?.driver === 'led' ? lamp.name : undefined, at('lamp', 'name')],
       [camera?.driver === 'v4l2' ? camera.device : undefined, at('camera', 'device')],
       [microphone?.driver === 'alsa' ? microphone.device : undefined, at('microphone', 'device')],
     ];
@@ -125,8 +184,8 @@ function sharedDevices(desks: [string, DraftDesk][]): Finding[] {
   const first = new Map<string, Path>();
   return uses.flatMap(([device, path]) => {
     if (device === undefined) return [];
-    // An ALSA name and a file name never mean the same thing, even when they read alike.
-    const key = `${path.at(-2) === 'microphone' ? 'alsa' : 'file'} ${device}`;
+    // An ALSA name, the name of a LED and a file name never mean the same thing, even when they read alike.
+    const key = `${KINDS[path.slice(-2).join('.')] ?? 'file'} ${device}`;
     const other = first.get(key);
     if (!other) {
       first.set(key, path);

@@ -46,6 +46,19 @@ describe.each(['demo.yaml', 'raspberry-pi.yaml'])('%s', (name) => {
   });
 });
 
+test('the published JSON Schema knows the two kinds of buttons', () => {
+  const ajv = new Ajv2020();
+  addFormats.default(ajv);
+  const validate = ajv.compile(jsonSchema());
+  const inputs = [{ driver: 'line-protocol', port: '/dev/serial0' }];
+  const accepts = (button: object) =>
+    validate({ device: 'd', data: 'x', desks: { front: { inputs, buttons: { button } } } });
+  expect(accepts({ rating: 5, tag: 'positive' })).toBe(true);
+  expect(accepts({ does: 'veto' })).toBe(true);
+  for (const wrong of [{}, { rating: 5 }, { tag: 'positive' }, { rating: 5, tag: 'positive', does: 'veto' }])
+    expect(accepts(wrong)).toBe(false);
+});
+
 test('raspberry-pi.yaml names every setting, switched on or off', () => {
   const named = settingsIn(textOf('raspberry-pi.yaml'));
   const all = allSettings().map(({ path, variant }) => showPath(path) + (variant ? ` (${variant})` : ''));

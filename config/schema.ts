@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { address, desk } from './desk-schema.ts';
 import { duration } from './durations.ts';
 import { secretReference } from './secret.ts';
+import { size } from './sizes.ts';
 
 export type { SecretReference } from './secret.ts';
 
@@ -66,6 +67,40 @@ export const configSchema = z.strictObject({
         .regex(/^\//, 'must be an absolute path')
         .default('/dev/shm/contact-analyzer')
         .describe('Folder of the last seconds, on a tmpfs: what lies between contacts never touches a disk.'),
+      ringOnDisk: z
+        .literal('recordings between contacts may touch this disk')
+        .optional()
+        .describe('Only with these words `ring` may be a folder that is not on a tmpfs.'),
+      keep: z
+        .enum(['negative', 'rated', 'all', 'none'])
+        .default('negative')
+        .describe('The contacts whose clip is kept, by their tag; the other clips are destroyed.'),
+      sample: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe(
+          'Share of the unrated contacts, drawn at random, whose clip `negative` and `rated` keep too.',
+        ),
+      pause: duration('15min', 'A pause ends after this, when nobody ends it before.', {
+        min: '1min',
+        max: '24h',
+      }),
+    })
+    .prefault({}),
+  vault: z
+    .strictObject({
+      key: secretReference
+        .optional()
+        .describe(
+          'Where the key is that encrypts the clips: 64 hex digits (`openssl rand -hex 32`), not below `data`. Without it no clip can be read, nor ever again. Needed for any recording.',
+        ),
+      max: size('20GB', 'All clips together; the least valuable make room for new ones.', {
+        min: '100MB',
+        max: '100TB',
+      }),
+      free: size('1GB', 'Left free on the disk of the clips.', { min: '0MB', max: '1TB' }),
     })
     .prefault({}),
   scores: z

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { DURATION_PATTERN } from './durations.ts';
 import { configSchema } from './schema.ts';
+import { SIZE_PATTERN } from './sizes.ts';
 import type { Path } from './source.ts';
 
 /** One setting as people read of it: in the README, and in the remedy of an error. */
@@ -109,7 +111,7 @@ function* childrenOf(node: Node, path: readonly string[], variant: string | null
   if (node.oneOf) yield* alternatives(node.oneOf, path);
 }
 
-/** A block whose `driver` (or `broker`) says which settings it has. */
+/** A block whose `driver` (or `broker`) says which settings it has; those that all kinds share come once. */
 function* alternatives(options: readonly Node[], path: readonly string[]): Generator<Setting> {
   const first = Object.entries(options[0]?.properties ?? {});
   const [key] = first.find(([, child]) => child.const !== undefined) ?? ['driver'];
@@ -122,20 +124,29 @@ function* alternatives(options: readonly Node[], path: readonly string[]): Gener
     fallback: null,
     meaning: 'Says which kind it is, and so which settings it has.',
   };
+  const shared = first.filter(([name, child]) =>
+    options.every(({ properties }) => isDeepStrictEqual(properties?.[name], child)),
+  );
+  const told = new Set([key, ...shared.map(([name]) => name)]);
   for (const [index, option] of options.entries()) {
     for (const setting of childrenOf(option, path, values[index] ?? null)) {
-      if (setting.path.at(-1) !== key) yield setting;
+      if (!told.has(setting.path[path.length] ?? '')) yield setting;
     }
+  }
+  for (const [name, child] of shared) {
+    yield* walk(child, [...path, name], null, options[0]?.required?.includes(name) ?? false);
   }
 }
 
 function typeOf(node: Node): string {
+  if (node.const) return `the words \`${node.const}\``;
   if (node.anyOf) return 'a secret: `{ file: PATH }` or `{ credential: NAME }`';
   if (node.enum) return oneOf(node.enum);
   if (node.type === 'boolean') return 'true or false';
   if (node.type === 'integer') return `a whole number from ${node.minimum} to ${node.maximum}`;
   if (node.type === 'number') return `a number from ${node.minimum} to ${node.maximum}`;
   if (node.pattern === DURATION_PATTERN) return 'a duration such as 15s';
+  if (node.pattern === SIZE_PATTERN) return 'a size such as 20GB';
   return node.format === 'date' ? 'a day such as 2026-01-31' : 'a text';
 }
 

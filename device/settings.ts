@@ -1,13 +1,17 @@
 import type { Config } from '../config/schema.ts';
 import type { Button, Settings } from './contacts/model.ts';
 
+/** What a button does that does not rate. */
+export type ButtonDeed = 'veto' | 'pause';
+
 /** The rules of one desk, out of the config. The highest rating that its buttons offer is the top one. */
 export function settingsOf(config: Config, desk: string): Settings {
-  const configured = config.desks[desk]?.buttons ?? {};
-  const highest = Math.max(...Object.values(configured).map((button) => button.rating));
+  const rating = buttonsOf(config, desk).flatMap(([name, button]) =>
+    'rating' in button ? [[name, button] as const] : [],
+  );
+  const highest = Math.max(...rating.map(([, button]) => button.rating));
   const buttons: Record<string, Button> = {};
-  for (const [name, button] of Object.entries(configured))
-    buttons[name] = { ...button, top: button.rating === highest };
+  for (const [name, button] of rating) buttons[name] = { ...button, top: button.rating === highest };
   return {
     arrivalConfirm: config.arrival.confirm,
     departureConfirm: config.departure.confirm,
@@ -18,4 +22,15 @@ export function settingsOf(config: Config, desk: string): Settings {
     sensorLost: config.sensor.lost,
     buttons,
   };
+}
+
+/** The buttons of a desk that do not rate, by name. */
+export function doesOf(config: Config, desk: string): ReadonlyMap<string, ButtonDeed> {
+  return new Map(
+    buttonsOf(config, desk).flatMap(([name, button]) => ('does' in button ? [[name, button.does]] : [])),
+  );
+}
+
+function buttonsOf(config: Config, desk: string) {
+  return Object.entries(config.desks[desk]?.buttons ?? {});
 }

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../device/clock.ts';
 import { type CameraConfig, cameraSource } from './cameras.ts';
+import { openMicrophone } from './open.ts';
 
+const latency = 0;
 const argsOf = (config: CameraConfig, password: string | null = null) =>
   cameraSource(config, password).args.join(' ');
 const STAMPED = '-use_wallclock_as_timestamps 1 -thread_queue_size 512';
@@ -13,6 +16,7 @@ test('v4l2: format, size and rate before the device; only h264 is stored as it i
     format: 'mjpeg',
     size: '1280x720',
     rate: 25,
+    latency,
   } as const;
   expect(cameraSource(camera, null)).toEqual({
     name: 'v4l2 /dev/video2',
@@ -20,13 +24,14 @@ test('v4l2: format, size and rate before the device; only h264 is stored as it i
       ' ',
     ),
     h264: false,
+    latency,
   });
   expect(cameraSource({ ...camera, format: 'h264' }, null).h264).toBe(true);
   expect(cameraSource({ ...camera, format: 'yuyv422' }, null).h264).toBe(false);
 });
 
 test('rtsp: user and password go into the address, encoded, and never into the name', () => {
-  const camera = { driver: 'rtsp', url: 'rtsp://cam.local:554/h264?channel=1' } as const;
+  const camera = { driver: 'rtsp', url: 'rtsp://cam.local:554/h264?channel=1', latency } as const;
   expect(argsOf(camera)).toMatch(/-i rtsp:\/\/cam\.local:554\/h264\?channel=1$/);
   const source = cameraSource({ ...camera, user: 'front desk' }, 'p@ss:w/rd%#?ü');
   expect(source.args.at(-1)).toBe(
@@ -38,12 +43,20 @@ test('rtsp: user and password go into the address, encoded, and never into the n
 
 test('an address that holds secrets keeps them out of the name and out of the error', () => {
   const url = 'http://u:hunter2@10.0.0.7/video.cgi?user=u&pwd=hunter2';
-  expect(cameraSource({ driver: 'mjpeg', url }, null).name).toBe('mjpeg http://10.0.0.7/video.cgi');
+  expect(cameraSource({ driver: 'mjpeg', url, latency }, null).name).toBe('mjpeg http://10.0.0.7/video.cgi');
   try {
-    cameraSource({ driver: 'mjpeg', url: 'http://u:hunter2@:x' }, null);
+    cameraSource({ driver: 'mjpeg', url: 'http://u:hunter2@:x', latency }, null);
     expect.unreachable();
   } catch (error) {
     expect(error).toMatchObject({ code: 'CA_CONFIG_INVALID' });
     expect(String(error)).not.toContain('hunter2');
   }
+});
+
+test('what is late comes with its latency, whatever its kind', () => {
+  const late = { latency: 250 };
+  expect(cameraSource({ driver: 'rtsp', url: 'rtsp://cam/1', ...late }, null).latency).toBe(250);
+  expect(cameraSource({ driver: 'file', path: 'a.mp4', ...late }, null).latency).toBe(250);
+  expect(openMicrophone({ driver: 'alsa', device: 'default', ...late }, systemClock).latency).toBe(250);
+  expect(openMicrophone({ driver: 'file', path: 'a.wav', ...late }, systemClock).latency).toBe(250);
 });

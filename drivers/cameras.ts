@@ -5,6 +5,8 @@ import type { CameraSource } from './types.ts';
 /** The camera of a desk, as the config has it. */
 export type CameraConfig = NonNullable<DeskConfig['camera']>;
 type Of<Driver extends CameraConfig['driver']> = Extract<CameraConfig, { driver: Driver }>;
+/** All that is the driver's own. */
+type Source = Omit<CameraSource, 'latency'>;
 
 /** Silence on the network after which ffmpeg gives a camera up. Microseconds. */
 const TIMEOUT = '3000000';
@@ -17,6 +19,10 @@ const STAMPED = ['-use_wallclock_as_timestamps', '1', '-thread_queue_size', '512
 
 /** How ffmpeg gets the pictures of a camera. Pure. `password` belongs to the `user` of an RTSP camera. */
 export function cameraSource(config: CameraConfig, password: string | null): CameraSource {
+  return { ...sourceOf(config, password), latency: config.latency };
+}
+
+function sourceOf(config: CameraConfig, password: string | null): Source {
   switch (config.driver) {
     case 'rtsp':
       return rtsp(config, password);
@@ -29,7 +35,7 @@ export function cameraSource(config: CameraConfig, password: string | null): Cam
   }
 }
 
-function rtsp({ url, user }: Of<'rtsp'>, password: string | null): CameraSource {
+function rtsp({ url, user }: Of<'rtsp'>, password: string | null): Source {
   const address = parsed(url);
   const name = nameOf('rtsp', address);
   // Encoded first: the URL's own setters leave % as it is. ffmpeg decodes both before it answers the camera.
@@ -42,7 +48,7 @@ function rtsp({ url, user }: Of<'rtsp'>, password: string | null): CameraSource 
   return { name, args, h264: true };
 }
 
-function v4l2({ device, format, size, rate }: Of<'v4l2'>): CameraSource {
+function v4l2({ device, format, size, rate }: Of<'v4l2'>): Source {
   const mode = ['-input_format', format, '-video_size', size, '-framerate', `${rate}`];
   return {
     name: `v4l2 ${device}`,
@@ -52,7 +58,7 @@ function v4l2({ device, format, size, rate }: Of<'v4l2'>): CameraSource {
 }
 
 /** JPEG pictures as `multipart/x-mixed-replace`, over HTTP or bare TCP. */
-function mjpeg({ url }: Of<'mjpeg'>): CameraSource {
+function mjpeg({ url }: Of<'mjpeg'>): Source {
   const address = parsed(url);
   return {
     name: nameOf('mjpeg', address),
@@ -66,7 +72,7 @@ function mjpeg({ url }: Of<'mjpeg'>): CameraSource {
  * the file. As NUT, whose pictures were stamped within 0.2 ms of their arrival; those of MPEG-TS came one picture
  * late, because its demuxer waits for the next.
  */
-function file({ path }: Of<'file'>): CameraSource {
+function file({ path }: Of<'file'>): Source {
   const input = ['-re', '-stream_loop', '-1', '-i', path];
   const output = ['-map', '0:v:0', '-c', 'copy', '-f', 'nut', '-flush_packets', '1', 'pipe:1'];
   return {

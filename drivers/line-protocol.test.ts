@@ -11,12 +11,14 @@ function dropped(text: string): Partial<LineParser['dropped']> {
   return Object.fromEntries(Object.entries(parser.dropped).filter(([, count]) => count > 0));
 }
 
-test('the four messages, with LF or CR LF', () => {
-  expect(parse('P1\nP0\r\nBvery_good-1\r\nK\n')).toEqual([
+test('the messages, with LF or CR LF', () => {
+  expect(parse('P1\nP0\r\nBvery_good-1\r\nK\nL1\nL0\r\n')).toEqual([
     { kind: 'presence', present: true },
     { kind: 'presence', present: false },
     { kind: 'press', button: 'very_good-1' },
     { kind: 'alive' },
+    { kind: 'lamp', lit: true },
+    { kind: 'lamp', lit: false },
   ]);
 });
 
@@ -35,6 +37,7 @@ test('the checks that the page above promises', () => {
 describe('is dropped and counted', () => {
   test.each([
     ['P2\n', { unknown: 1 }],
+    ['L2\nL?\nL\n', { unknown: 3 }],
     ['p1\nP1 \n P1\nP\nB\nBa b\nKK\n', { unknown: 7 }],
     [`B${'x'.repeat(17)}\n`, { unknown: 1 }],
     ['P1*60\nP1*\nP1*6\nP1*611\nP1*zz\nP1*61*61\n', { checksum: 6 }],
@@ -60,6 +63,7 @@ const said: fc.Arbitrary<[string, Line]> = fc.oneof(
   fc.boolean().map((present): [string, Line] => [present ? 'P1' : 'P0', { kind: 'presence', present }]),
   name.map((button): [string, Line] => [`B${button}`, { kind: 'press', button }]),
   fc.constant<[string, Line]>(['K', { kind: 'alive' }]),
+  fc.boolean().map((lit): [string, Line] => [lit ? 'L1' : 'L0', { kind: 'lamp', lit }]),
 );
 const sent = fc
   .tuple(said, fc.boolean(), fc.constantFrom('\n', '\r\n'))

@@ -1,28 +1,38 @@
 /**
- * The line protocol: what an Arduino or ESP sends so that its sensor and buttons serve a desk.
+ * The line protocol: what an Arduino or ESP speaks so that its sensor, its buttons and its lamp serve a desk. It sends
  *
  *   P1         somebody is present
  *   P0         nobody is present
  *   B<name>    a button was pressed; name is 1 to 16 of A-Z a-z 0-9 _ -
  *   K          I am alive
+ *   L1, L0     the lamp is lit; it is not
+ *
+ * and, if it has the desk's lamp, is sent
+ *
+ *   L1, L0     light the lamp; put it out
+ *   L?         is it lit?
+ *
+ * each of which it answers within 1 s with L1 or L0: what its output really is, read back from the pin or the relay's
+ * contact. To a device without a lamp nothing is ever sent.
  *
  * ASCII, one message a line, ended by LF (CR LF is as good), at most 64 bytes before the LF. 8 data bits, no parity,
- * 1 stop bit; 115200 baud unless the config says otherwise. Nothing is ever sent to the device.
+ * 1 stop bit; 115200 baud unless the config says otherwise.
  *
  * A device with a sensor repeats its P line at least every 5 s; one with buttons alone sends K as often. After 15 s
  * without a valid line the device counts as lost. After a loss only P tells who is there, K does not: so repeat P.
  *
- * Any line may carry a check, as NMEA 0183 does: `*HH`, the XOR of all bytes before the `*` as two hex digits, for
- * example `P1*61`, `P0*60`, `K*4B`, `Bgood*41`. Use it on long or noisy cables. A line whose check is wrong, that is too
- * long, that has a byte outside printable ASCII or that means nothing here is dropped and counted; the next LF begins
- * afresh. Empty lines mean nothing and are not counted.
+ * Any line it sends may carry a check, as NMEA 0183 does: `*HH`, the XOR of all bytes before the `*` as two hex digits,
+ * for example `P1*61`, `P0*60`, `K*4B`, `Bgood*41`. Use it on long or noisy cables. A line whose check is wrong, that is
+ * too long, that has a byte outside printable ASCII or that means nothing here is dropped and counted; the next LF
+ * begins afresh. Empty lines mean nothing and are not counted.
  */
 
 /** One message. */
 export type Line =
   | { kind: 'presence'; present: boolean }
   | { kind: 'press'; button: string }
-  | { kind: 'alive' };
+  | { kind: 'alive' }
+  | { kind: 'lamp'; lit: boolean };
 
 /** Why lines were dropped, and how many. */
 export interface Dropped {
@@ -100,6 +110,8 @@ function message(text: string): Line | null {
   if (text === 'P1') return { kind: 'presence', present: true };
   if (text === 'P0') return { kind: 'presence', present: false };
   if (text === 'K') return { kind: 'alive' };
+  if (text === 'L1') return { kind: 'lamp', lit: true };
+  if (text === 'L0') return { kind: 'lamp', lit: false };
   const button = BUTTON.exec(text)?.[1];
   return button === undefined ? null : { kind: 'press', button };
 }

@@ -22,6 +22,7 @@ export type SampleSource = ChildProcess & { stdout: Readable; stderr: Readable }
  */
 export class RestartingMicrophone implements MicrophoneDriver {
   readonly name: string;
+  readonly latency: number;
   readonly #spawn: () => SampleSource;
   readonly #clock: Clock;
   readonly #advice: { remedy?: string };
@@ -33,8 +34,9 @@ export class RestartingMicrophone implements MicrophoneDriver {
   #bytes = 0;
 
   /** `remedy`: what to do about a loss, where the catalogue's advice does not fit. */
-  constructor(name: string, spawn: () => SampleSource, clock: Clock, remedy?: string) {
+  constructor(name: string, spawn: () => SampleSource, clock: Clock, latency: number, remedy?: string) {
     this.name = name;
+    this.latency = latency;
     this.#spawn = spawn;
     this.#clock = clock;
     this.#advice = remedy === undefined ? {} : { remedy };

@@ -32,14 +32,29 @@ export interface CameraSource {
   readonly feed?: readonly [command: string, ...args: string[]];
   /** True when the pictures come as H.264 and can be stored as they are; otherwise the recorder encodes them. */
   readonly h264: boolean;
+  /** How late its pictures come, in milliseconds: they show what was before they arrive. */
+  readonly latency: number;
 }
 
 /** A microphone: raw S16LE mono at 16 kHz in real time. Reopens by itself; never throws after `start`. */
 export interface MicrophoneDriver {
   readonly name: string;
+  /** How late its samples come, in milliseconds. */
+  readonly latency: number;
   start(onSamples: (pcm: Buffer) => void): void;
   stop(): Promise<void>;
   health(): DriverHealth;
+}
+
+/** A lamp that shows that the desk is recorded. Nothing is opened before the first `set` or `read`. */
+export interface Lamp {
+  readonly name: string;
+  /** Resolves when the lamp is known to be as asked (read back where it can be). @throws CaError CA_LAMP_FAILED */
+  set(lit: boolean): Promise<void>;
+  /** Whether it is lit; null: cannot be read back. @throws CaError CA_LAMP_FAILED */
+  read(): Promise<boolean | null>;
+  /** Lets go of the hardware. The lamp stays as it is. */
+  close(): Promise<void>;
 }
 
 /** Samples a second of every microphone driver. */

@@ -15,7 +15,7 @@ fail() {
 # g++, make and python3 compile `epoll` (GPIO interrupts), the one native module without a prebuilt binary.
 debian_run='ffmpeg espeak-ng alsa-utils g++ make python3'
 debian_test="$debian_run mosquitto socat pulseaudio pulseaudio-utils libasound2-plugins chromium systemd
-  python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly"
+  python3-cryptography python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly"
 case ${1:-} in
   run) debian=$debian_run ;;
   test) debian=$debian_test ;;
@@ -28,7 +28,7 @@ as_root() {
 
 install_debian() {
   missing=
-  for package in $debian; do
+  for package in "$@"; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q ' installed$' || missing="$missing $package"
   done
   [ -n "$missing" ] || return 0
@@ -82,6 +82,32 @@ fetch_face() {
   rm -rf "$work"
 }
 
+# Debian's `motion`, which the bench measures against. Unpacked without installing it: installed, it would be a service
+# that starts at once and takes the camera. Only its libraries are installed.
+fetch_motion() {
+  [ ! -x .cache/motion/motion ] || return 0
+  say 'fetching motion for the bench'
+  # shellcheck disable=SC2046
+  install_debian $(apt-cache depends motion 2>/dev/null | sed -n 's/^ *Depends: \(lib[^ ]*\)$/\1/p')
+  mkdir -p .cache/motion
+  work=$(mktemp -d)
+  if (cd "$work" && apt-get download motion >/dev/null 2>&1 && dpkg-deb -x ./*.deb .); then
+    cp "$work/usr/bin/motion" .cache/motion/motion.new
+    mv .cache/motion/motion.new .cache/motion/motion
+  else
+    say 'motion could not be downloaded; only the bench needs it'
+  fi
+  rm -rf "$work"
+}
+
+# The key that encrypts the clips of the demo: 32 random bytes in hex.
+make_key() {
+  [ ! -s .cache/demo/device.key ] || return 0
+  mkdir -p .cache/demo
+  (umask 077 && od -An -vtx1 -N32 /dev/urandom | tr -d ' \n' >.cache/demo/device.key.new)
+  mv .cache/demo/device.key.new .cache/demo/device.key
+}
+
 # The patient: the picture swaying before a camera. H.264 with a key frame each second, as a network camera sends it.
 make_camera() {
   [ ! -s .cache/demo/camera.mp4 ] || return 0
@@ -119,8 +145,11 @@ DIALOGUE
   rm -rf "$work"
 }
 
-install_debian
+# shellcheck disable=SC2086
+install_debian $debian
 install_npm
 fetch_face
+make_key
 make_camera
 make_dialogue
+[ "$1" = run ] || fetch_motion

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,14 +8,17 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { captureArgs } from '../../device/recording/ffmpeg-args.ts';
 import { openCamera } from '../../drivers/open.ts';
 import type { CameraSource } from '../../drivers/types.ts';
+import { clipTimes } from '../stand-ins/clip-times.ts';
 import { startRtspCamera } from '../stand-ins/rtsp-camera.ts';
 
 /** Each kind of camera that runs without its hardware, read by the real ffmpeg with the driver's arguments. */
 
 const run = promisify(execFile);
 const FPS = 15;
+const latency = 0;
 let folder: string;
 
 beforeAll(async () => {
@@ -72,13 +75,13 @@ async function video(name: string, ...codec: string[]): Promise<string> {
 test('a file plays in real time, again and again', async () => {
   const path = await video('good.mp4', '-c:v', 'libx264', '-bf', '0', '-g', '15');
   const startedAt = now();
-  expectLive(await capture(openCamera({ driver: 'file', path }, secretless)), startedAt);
+  expectLive(await capture(openCamera({ driver: 'file', path, latency }, secretless)), startedAt);
 });
 
 test('a file that cannot play a camera is refused with the way to convert it', async () => {
   const frames = await video('b-frames.mp4', '-c:v', 'libx264', '-bf', '2');
   const mpeg4 = await video('mpeg4.mp4', '-c:v', 'mpeg4');
-  const open = (path: string) => () => openCamera({ driver: 'file', path }, secretless);
+  const open = (path: string) => () => openCamera({ driver: 'file', path, latency }, secretless);
   expect(open(frames)).toThrow(
     expect.objectContaining({
       code: 'CA_CONFIG_INVALID',
@@ -96,9 +99,40 @@ test('a file that cannot play a camera is refused with the way to convert it', a
 test('RTSP', async () => {
   const camera = await startRtspCamera({ fps: FPS });
   try {
-    const source = openCamera({ driver: 'rtsp', url: camera.url }, secretless);
+    const source = openCamera({ driver: 'rtsp', url: camera.url, latency }, secretless);
     const startedAt = now();
     expectLive(await capture(source), startedAt);
+  } finally {
+    await camera.stop();
+  }
+});
+
+/** When the zero of a capture was (wall-clock ms), by the barcodes of its pictures: the later, the earlier they are stamped. */
+async function zeroOf(url: string, late: number, runZero: number): Promise<number> {
+  const segments = await mkdtemp(join(folder, 'late-'));
+  const camera = openCamera({ driver: 'rtsp', url, latency: late }, secretless);
+  const plan = { camera, soundFrom: null, runZero, runStart: 0, frameRate: null };
+  const args = captureArgs({ ...plan, segments: join(segments, '%06d.ts') });
+  const ffmpeg = spawn('ffmpeg', args, {
+    stdio: ['ignore', 'ignore', 'inherit', 'ignore', 'ignore', 'pipe'],
+  });
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  ffmpeg.kill('SIGINT');
+  await once(ffmpeg, 'exit');
+  const names = (await readdir(segments)).sort().map((name) => join(segments, name));
+  const clip = join(segments, 'clip.mp4');
+  const joined = ['-copyts', '-i', `concat:${names.join('|')}`, '-c', 'copy', clip];
+  await run('ffmpeg', ['-v', 'error', '-nostdin', ...joined]);
+  return (await clipTimes(clip)).zero ?? Number.NaN;
+}
+
+test('the pictures of a late camera are stamped earlier by its latency', async () => {
+  const camera = await startRtspCamera({ fps: FPS });
+  try {
+    const runZero = now() - 2;
+    const [inTime, late] = await Promise.all([0, 400].map((ms) => zeroOf(camera.url, ms, runZero)));
+    expect((late ?? 0) - (inTime ?? 0)).toBeGreaterThan(400 - 30);
+    expect((late ?? 0) - (inTime ?? 0)).toBeLessThan(400 + 30);
   } finally {
     await camera.stop();
   }
@@ -132,7 +166,7 @@ test('MJPEG over HTTP, until the camera freezes', async () => {
   await once(server, 'listening');
   try {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/video`;
-    const source = openCamera({ driver: 'mjpeg', url }, secretless);
+    const source = openCamera({ driver: 'mjpeg', url, latency }, secretless);
     const startedAt = now();
     expectLive(await capture(source), startedAt);
 
@@ -160,7 +194,7 @@ test('MJPEG over bare TCP', async () => {
   try {
     const url = `tcp://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const startedAt = now();
-    expectLive(await capture(openCamera({ driver: 'mjpeg', url }, secretless)), startedAt);
+    expectLive(await capture(openCamera({ driver: 'mjpeg', url, latency }, secretless)), startedAt);
   } finally {
     for (const socket of sockets) socket.destroy();
     server.close();
@@ -171,7 +205,7 @@ test('the password of an RTSP camera is read from where the config says', () => 
   const reference = { file: '/nowhere' };
   const asked: unknown[] = [];
   const source = openCamera(
-    { driver: 'rtsp', url: 'rtsp://127.0.0.1/cam', user: 'desk', password: reference },
+    { driver: 'rtsp', url: 'rtsp://127.0.0.1/cam', user: 'desk', password: reference, latency },
     (secret) => {
       asked.push(secret);
       return 'from the file';

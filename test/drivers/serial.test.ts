@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { ManualClock, systemClock } from '../../device/clock.ts';
 import { SerialInput } from '../../drivers/serial-input.ts';
+import { SerialLink } from '../../drivers/serial-link.ts';
 import type { InputEvent } from '../../drivers/types.ts';
 import { openPty, type Pty } from '../stand-ins/pty.ts';
 
@@ -19,7 +20,7 @@ async function pty(): Promise<Pty> {
 
 /** A started driver, what it said, and a way to wait until it has said so much. */
 function listen(port: string, clock = systemClock) {
-  const driver = new SerialInput(port, 115_200, clock);
+  const driver = new SerialInput(new SerialLink(port, 115_200, clock), clock);
   const events: InputEvent[] = [];
   driver.start((event) => events.push(event));
   cleanUp.push(() => driver.stop());
@@ -136,6 +137,18 @@ test('15 s without a valid line: lost, until a line comes', async () => {
   await expect.poll(said, { timeout: 5_000 }).toEqual(['here', 'lost', 'here']);
   clock.advance(14_999);
   expect(driver.health().status).toBe('ok');
+});
+
+test('unplugged for long: says so, and not that the device is silent', async () => {
+  const device = await pty();
+  const clock = new ManualClock();
+  const { driver, said } = listen(device.port, clock);
+  await heard(device, driver);
+  await device.unplug();
+  await expect.poll(said).toEqual(['lost']);
+  clock.advance(15_000);
+  expect(driver.health().detail?.code).toBe('CA_INPUT_LOST');
+  expect(said()).toEqual(['lost']);
 });
 
 test('stop closes the port and leaves no timer, connected or not', async () => {

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A serial device that a test plays: a real pseudo-terminal, so the real `serialport` opens it. */
@@ -12,6 +13,8 @@ export interface Pty {
   readonly port: string;
   /** Sends bytes, as the sensor would. Resolves when they have left this process. Rejects while unplugged. */
   write(bytes: string | Uint8Array): Promise<void>;
+  /** Calls with each line that the service sends. */
+  onLine(listener: (line: string) => void): void;
   /** Pulls the cable: the device file goes away, and whoever has it open is hung up on. */
   unplug(): Promise<void>;
   /** Puts it back. */
@@ -28,12 +31,16 @@ export interface Pty {
 export async function openPty(): Promise<Pty> {
   const folder = await mkdtemp(join(tmpdir(), 'pty-'));
   const port = join(folder, 'tty');
+  const listeners: ((line: string) => void)[] = [];
   let socat: ChildProcess | null = null;
 
   async function plug(): Promise<void> {
     if (socat) return;
     const started = spawn('socat', ['-', `pty,raw,echo=0,link=${port}`], {
-      stdio: ['pipe', 'ignore', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    createInterface(started.stdout).on('line', (line) => {
+      for (const listener of listeners) listener(line);
     });
     await once(started, 'spawn');
     // What is written into the pipe of a socat that has just been killed is nobody's fault.
@@ -60,6 +67,7 @@ export async function openPty(): Promise<Pty> {
     port,
     plug,
     unplug,
+    onLine: (listener) => void listeners.push(listener),
     write: (bytes) =>
       new Promise((resolve, reject) => {
         if (!socat?.stdin) return reject(new Error('the pty is unplugged'));
