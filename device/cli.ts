@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from './clock.ts';
-import { checkConfig, exportEvents, replayEvents, run } from './commands.ts';
+import { checkConfig, exportEvents, orderDesk, replayEvents, run } from './commands.ts';
 import { CaError, type ErrorCode } from './errors.ts';
 import { VERSION } from './version.ts';
 
@@ -14,6 +14,10 @@ const HELP = `contact-analyzer ${VERSION}
   contact-analyzer replay EVENTS [--config CONFIG]   print the contacts that recorded events give, one JSON a line
   contact-analyzer export-events --day DAY [--config CONFIG]
                                                      print the raw events of a day (2026-01-31, today, yesterday)
+  contact-analyzer veto DESK [--config CONFIG]       destroy the recording of the contact at the desk; it stays counted
+  contact-analyzer pause DESK [--for 10min] [--config CONFIG]
+                                                     record nothing at the desk for a while; contacts are counted
+  contact-analyzer resume DESK [--config CONFIG]     end the pause
   contact-analyzer help | version
 
 CONFIG is /etc/contact-analyzer/config.yaml where it exists, else the demo's. EVENTS may be - for standard input.`;
@@ -40,7 +44,8 @@ async function main(args: string[]): Promise<void> {
   const { positionals, values } = parse(args);
   const [command, file, ...more] = positionals;
   if (more.length > 0) throw new CaError('CA_USAGE', `one argument too many: ${more[0]}`);
-  const chosen = values.config ?? (command === 'replay' ? undefined : file);
+  const takesConfig = command === 'run' || command === 'check-config' || command === 'export-events';
+  const chosen = values.config ?? (takesConfig ? file : undefined);
   const config = chosen === undefined ? (existsSync(INSTALLED) ? INSTALLED : DEMO) : fromCaller(chosen);
   switch (command) {
     case 'run':
@@ -58,6 +63,11 @@ async function main(args: string[]): Promise<void> {
     case 'export-events':
       if (values.day === undefined) throw new CaError('CA_USAGE', 'export-events needs --day');
       return exportEvents({ day: values.day, config, clock: systemClock, print });
+    case 'veto':
+    case 'pause':
+    case 'resume':
+      if (file === undefined) throw new CaError('CA_USAGE', `${command} needs the name of a desk`);
+      return orderDesk({ config, order: command, desk: file, lasting: values.for, print });
     case 'version':
       return print(VERSION);
     case 'help':
@@ -73,7 +83,7 @@ function parse(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { config: { type: 'string' }, day: { type: 'string' } },
+      options: { config: { type: 'string' }, day: { type: 'string' }, for: { type: 'string' } },
     });
   } catch (cause) {
     throw new CaError('CA_USAGE', (cause as Error).message, { cause });

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { parseDuration } from '../config/durations.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Clock } from './clock.ts';
 import type { Settings } from './contacts/model.ts';
+import { order } from './control.ts';
 import { CaError, messageOf } from './errors.ts';
 import { createLog } from './log.ts';
 import { startDevice } from './main.ts';
@@ -91,6 +93,26 @@ export function exportEvents({ config: file, clock, print, day }: Command & { da
   } finally {
     db.close();
   }
+}
+
+/** Vetoes, pauses or resumes a desk of the service that runs with this config. @throws CaError CA_NOT_RUNNING, CA_USAGE */
+export async function orderDesk(options: {
+  config: string;
+  order: 'veto' | 'pause' | 'resume';
+  desk: string;
+  /** Such as `10min`; as long as the config says without. */
+  lasting: string | undefined;
+  print: (line: string) => void;
+}): Promise<void> {
+  const { config: file, order: what, desk, lasting, print } = options;
+  const { config } = loadConfig(file, { today: null });
+  const ms = lasting === undefined ? null : parseDuration(lasting);
+  if (lasting !== undefined && (ms === null || what !== 'pause'))
+    throw new CaError('CA_USAGE', `--for ${lasting} ${ms === null ? 'is no duration' : 'is for pause'}`, {
+      remedy: 'Write it as 10min or 1h, with pause.',
+    });
+  await order(config.data, what === 'pause' && ms !== null ? { do: what, desk, ms } : { do: what, desk });
+  print(`${desk}: ${{ veto: 'the recording is destroyed', pause: 'paused', resume: 'resumed' }[what]}`);
 }
 
 async function recordedEvents(path: string): Promise<RecordedEvent[]> {

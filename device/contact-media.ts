@@ -1,21 +1,27 @@
 import type { FaceScorer } from '../models/face-scorer.ts';
 import { ScoreSummary } from '../models/summary.ts';
+import type { ClipKeeper } from './clip-keeper.ts';
 import type { Clock } from './clock.ts';
+import { type KeepPolicy, keeps } from './contacts/keeping.ts';
 import type { Contact, Instant } from './contacts/model.ts';
-import { messageOf } from './errors.ts';
+import { CaError, type ErrorCode, messageOf } from './errors.ts';
 import type { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
-import type { Clip, Recorder } from './recording/recorder.ts';
-import type { ClipVault } from './recording/vault.ts';
+import type { FinishedClip } from './recording/manifest.ts';
+import type { Recorder } from './recording/recorder.ts';
 import type { Health } from './service.ts';
-import type { ClipRecord } from './store/records.ts';
+import { type NewClip, PAUSED } from './store/records.ts';
 import type { Store } from './store/store.ts';
+
+/** While a contact is open its end is written down this often (ms, `Housekeeping`): so much of it may be unknown after a crash. */
+const SIGN_OF_LIFE = 5_000;
 
 /** What camera and microphone add to the contacts of one desk: the clip, and the scores of the patient's face. */
 export class ContactMedia {
   readonly #desk: string;
   readonly #recorder: Recorder;
-  readonly #vault: ClipVault;
+  readonly #keeper: ClipKeeper;
+  readonly #policy: KeepPolicy;
   readonly #scorer: FaceScorer | null;
   readonly #notice: number;
   readonly #store: Store;
@@ -24,12 +30,16 @@ export class ContactMedia {
   readonly #log: Logger;
   /** The contact whose patient stands there, and what was seen of the face. Outside a contact no picture is looked at. */
   #scoring: { contactId: string; summary: ScoreSummary } | null = null;
+  /** The contact whose patient stands there and does not want to be recorded. */
+  #unrecorded: string | null = null;
   readonly #cutting = new Set<Promise<void>>();
+  #pausedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: {
     desk: string;
     recorder: Recorder;
-    vault: ClipVault;
+    keeper: ClipKeeper;
+    policy: KeepPolicy;
     /** null: faces are not scored. */
     scorer: FaceScorer | null;
     /** First moment (Unix ms) since which a notice tells the patients: no picture is scored before it. */
@@ -41,7 +51,8 @@ export class ContactMedia {
   }) {
     this.#desk = options.desk;
     this.#recorder = options.recorder;
-    this.#vault = options.vault;
+    this.#keeper = options.keeper;
+    this.#policy = options.policy;
     this.#scorer = options.scorer;
     this.#notice = options.notice ?? Number.POSITIVE_INFINITY;
     this.#store = options.store;
@@ -50,10 +61,17 @@ export class ContactMedia {
     this.#log = options.log;
   }
 
-  /** Saves the clips of contacts that the process before could not cut, out of what it left in RAM; then begins to capture. */
+  /**
+   * Saves the clips of contacts that the process before could not cut, out of what it left in RAM and in the spool; then
+   * begins to capture.
+   */
   async start(signal: AbortSignal): Promise<void> {
-    for (const { id, startedAt, endedAt } of this.#store.clipless(this.#desk))
-      await this.#keep(id, startedAt, this.#recorder.recover(id, startedAt, endedAt));
+    for (const contact of this.#store.clipless(this.#desk)) {
+      if (!keeps(this.#policy, contact)) continue;
+      const { id, startedAt, endedAt, there } = contact;
+      const until = endedAt.mono + (there ? SIGN_OF_LIFE : 0);
+      await this.#keep(id, startedAt, this.#recorder.recover(id, startedAt, until));
+    }
     const scorer = this.#scorer;
     if (scorer)
       this.#recorder.onFrame(async (frame) => {
@@ -65,53 +83,127 @@ export class ContactMedia {
 
   /** Waits for the clips under way, then ends the capture. */
   async stop(): Promise<void> {
-    await Promise.all(this.#cutting);
+    this.#recorder.giveUp();
+    // What is done leads to more.
+    while (this.#cutting.size > 0) await Promise.all(this.#cutting);
     await this.#recorder.stop();
   }
 
   begin(contact: Contact): void {
-    this.#recorder.begin(contact.id, contact.startedAt);
+    if (this.#policy.keep !== 'none') this.#recorder.begin(contact.id, contact.startedAt);
     if (this.#scorer && this.#clock.now().wall >= this.#notice)
       this.#scoring = { contactId: contact.id, summary: new ScoreSummary() };
   }
 
   end(contact: Contact, endedAt: Instant): void {
-    this.#saveScore(contact.id);
+    this.#saveScore(contact);
+    // Somebody else may be recorded.
+    this.#unrecorded = null;
+    this.#recorder.release('veto');
+    if (contact.veto || this.#policy.keep === 'none') return;
     const clip = this.#recorder.end(contact.id, endedAt, { now: contact.endReason === 'shutdown' });
-    const cutting = this.#keep(contact.id, contact.startedAt, clip).finally(() =>
-      this.#cutting.delete(cutting),
-    );
-    this.#cutting.add(cutting);
+    this.#track(this.#keep(contact.id, contact.startedAt, clip));
+  }
+
+  /** Nothing can change the contact any more: what is not kept is destroyed. The store has decided alike. */
+  settled(contact: Contact): void {
+    if (!keeps(this.#policy, contact)) this.#track(this.#recorder.discard(contact.id));
+  }
+
+  /**
+   * Destroys what there is of the contact. While its patient is still there nothing is captured; and nothing of it
+   * stays in RAM to become the beginning of the next clip.
+   */
+  veto(contact: Contact): void {
+    if (this.#scoring?.contactId === contact.id) this.#scoring = null;
+    if (!contact.endedAt) this.#unrecorded = contact.id;
+    const dark = this.#recorder.hold('veto').then(() => {
+      // Unless somebody stands there who has asked for it: this patient, or the next.
+      if (this.#unrecorded === null) this.#recorder.release('veto');
+    });
+    this.#track(Promise.all([dark, this.#recorder.discard(contact.id)]));
+  }
+
+  /** Captures nothing until `resume`. */
+  pause(): void {
+    this.#pausedUntil = Number.POSITIVE_INFINITY;
+    void this.#recorder.hold('pause');
+  }
+
+  resume(): void {
+    this.#pausedUntil = this.#clock.now().mono;
+    this.#recorder.release('pause');
   }
 
   health(): Health {
     return this.#recorder.health();
   }
 
-  /** Into the vault and the store; a clip that could not be made leaves its reason there. */
-  async #keep(contactId: string, startedAt: Instant, cut: Promise<Clip>): Promise<void> {
-    let record: ClipRecord;
-    try {
-      const clip = await cut;
-      const { mediaType } = clip;
-      const [duration, preRoll] = [Math.round(clip.duration), Math.round(clip.preRoll)];
-      const stored = await this.#vault.put(contactId, startedAt, clip);
-      record = { contactId, state: 'ready', reason: null, mediaType, duration, preRoll, ...stored };
-    } catch (error) {
-      this.#log.warn({ desk: this.#desk, contact: contactId, err: error }, 'no clip');
-      record = { contactId, state: 'failed', reason: messageOf(error), ...NO_FILE };
-    }
-    this.#journal.write(() => this.#store.addClip(this.#desk, record, this.#clock.now().wall));
+  #track(work: Promise<unknown>): void {
+    const tracked: Promise<void> = work
+      .then(() => {})
+      .catch((err) => this.#log.error({ desk: this.#desk, err }, 'a clip could not be destroyed'))
+      .finally(() => this.#cutting.delete(tracked));
+    this.#cutting.add(tracked);
   }
 
-  #saveScore(contactId: string): void {
+  /** Into the store; a clip that could not be made leaves its reason there. */
+  async #keep(contactId: string, startedAt: Instant, cut: Promise<FinishedClip>): Promise<void> {
+    let clip: NewClip;
+    try {
+      clip = { contactId, state: 'ready', reason: null, ...(await cut) };
+    } catch (error) {
+      const wanted = this.#pausedUntil >= startedAt.mono && isNotCovered(error);
+      if (!wanted) this.#log.warn({ desk: this.#desk, contact: contactId, err: error }, 'no clip');
+      // The spool has it: the next start tries again.
+      if (error instanceof CaError && CURABLE.includes(error.code)) return;
+      clip = { contactId, state: 'failed', reason: wanted ? PAUSED : messageOf(error), ...NO_FILE };
+    }
+    this.#journal.write(() => {
+      const became = this.#store.addClip(this.#desk, clip, this.#clock.now().wall);
+      this.#track(
+        became === 'deleted'
+          ? this.#recorder.discard(contactId)
+          : this.#recorder.stored(contactId).then(() => this.#keeper.makeRoom()),
+      );
+    });
+  }
+
+  #saveScore(contact: Contact): void {
     const scoring = this.#scoring;
     this.#scoring = null;
-    if (!this.#scorer || scoring?.contactId !== contactId) return;
+    if (!this.#scorer || scoring?.contactId !== contact.id || contact.veto) return;
     const { id: model, version } = this.#scorer.models.expression;
-    const score = { contactId, kind: 'face-expression', model, version, ...scoring.summary.summary() };
+    const score = {
+      contactId: contact.id,
+      kind: 'face-expression',
+      model,
+      version,
+      ...scoring.summary.summary(),
+    };
     this.#journal.write(() => this.#store.addScore(score));
   }
 }
 
-const NO_FILE = { file: null, mediaType: null, bytes: null, sha256: null, duration: null, preRoll: null };
+function isNotCovered(error: unknown): boolean {
+  return error instanceof CaError && error.code === 'CA_CLIP_NOT_COVERED';
+}
+
+/** A disk or a key that may be there again. */
+const CURABLE: readonly ErrorCode[] = [
+  'CA_VAULT_UNWRITABLE',
+  'CA_VAULT_UNREADABLE',
+  'CA_VAULT_WRONG_KEY',
+  'CA_VAULT_KEY_INVALID',
+  'CA_SECRET_UNREADABLE',
+];
+
+const NO_FILE = {
+  file: null,
+  mediaType: null,
+  bytes: null,
+  sha256: null,
+  duration: null,
+  preRoll: null,
+  manifest: null,
+};

@@ -54,10 +54,15 @@ function newDesk(inputs: Hand[], media: ContactMedia | null = null): Desk {
     desk: 'front',
     settings,
     inputs,
+    does: new Map([
+      ['red', 'veto'],
+      ['blue', 'pause'],
+    ]),
+    pause: 900_000,
     media,
     store,
     journal: new Journal({ clock, log: quiet }),
-    session,
+    boot: 'boot',
     trust: () => 'trusted',
     onPresence: () => calls.push('presence'),
     newId: () => `s${session.number}-${++ids}`,
@@ -78,6 +83,7 @@ beforeEach(() => {
       return () => `m${++n}`;
     })(),
     () => clock.now().wall,
+    { keep: 'all', sample: 0 },
   );
   calls = [];
 });
@@ -161,18 +167,25 @@ test('several sensors: any of them is enough, and one that is lost does not spea
   expect(today()[0]).toMatchObject({ endReason: 'departed', duration: 65_000 });
 });
 
-describe('camera and microphone', () => {
-  function recorded(): ContactMedia {
-    const media = {
-      start: async () => void calls.push('start'),
-      stop: async () => void calls.push('stop'),
-      begin: (c: { id: string }) => calls.push(`begin ${c.id}`),
-      end: (c: { id: string; endReason: string }) => calls.push(`end ${c.id} ${c.endReason}`),
-      health: () => ({ status: 'degraded' as const, reason: 'no camera' }),
-    };
-    return media as unknown as ContactMedia;
-  }
+/** A recorder and a vault that say what they are told. */
+function recorded(): ContactMedia {
+  const say = (what: string) => (c: { id: string }) => void calls.push(`${what} ${c.id}`);
+  const media = {
+    start: async () => void calls.push('start'),
+    stop: async () => void calls.push('stop'),
+    begin: say('begin'),
+    end: (c: { id: string; endReason: string }) => calls.push(`end ${c.id} ${c.endReason}`),
+    veto: say('veto'),
+    settled: say('settled'),
+    pause: () => void calls.push('pause'),
+    resume: () => void calls.push('resume'),
+    health: () => ({ status: 'ok' as const }),
+  };
+  return media as unknown as ContactMedia;
+}
+const said = () => calls.splice(0).filter((call) => call !== 'presence');
 
+describe('camera and microphone', () => {
   test('record from the confirmation to the end, and a stop closes what is open first', async () => {
     const hand = new Hand(clock);
     const desk = newDesk([hand], recorded());
@@ -181,13 +194,26 @@ describe('camera and microphone', () => {
     clock.advance(10_000);
     const id = today()[0]?.id;
     await desk.stop();
-    expect(calls.filter((c) => c !== 'presence')).toEqual([
-      'start',
-      `begin ${id}`,
-      `end ${id} shutdown`,
-      'stop',
-    ]);
+    expect(said()).toEqual(['start', `begin ${id}`, `end ${id} shutdown`, `settled ${id}`, 'stop']);
+  });
+
+  test('are not all there is to the health of a desk, but a part of it', async () => {
+    const broken = { ...recorded(), health: () => ({ status: 'degraded' as const, reason: 'no camera' }) };
+    const desk = newDesk([new Hand(clock)], broken as unknown as ContactMedia);
     expect(desk.health()).toMatchObject({ status: 'degraded', reason: 'no camera' });
+  });
+
+  test('are told when nothing can change a contact any more', async () => {
+    const hand = new Hand(clock);
+    await newDesk([hand], recorded()).start(signal);
+    hand.present(true);
+    clock.advance(20_000);
+    hand.present(false);
+    clock.advance(5_000);
+    const id = today()[0]?.id;
+    expect(said().at(-1)).toBe(`end ${id} departed`);
+    clock.advance(10_000);
+    expect(said()).toEqual([`settled ${id}`]);
   });
 
   test('a contact that the power cut ended is left to the recovery, not ended again', async () => {
@@ -196,10 +222,209 @@ describe('camera and microphone', () => {
     hand.present(true);
     clock.advance(10_000);
     clock.advance(1_000_000);
-    calls = [];
+    said();
     await newDesk([new Hand(clock)], recorded()).start(signal);
-    expect(today()[0]).toMatchObject({ endReason: 'power-loss', state: 'settled' });
-    expect(calls.filter((c) => c !== 'presence')).toEqual(['start']);
-    expect(store.clipless('front')).toHaveLength(1);
+    const [contact] = today();
+    expect(contact).toMatchObject({ endReason: 'power-loss', state: 'settled' });
+    // Its patient stood there when the power went, however long ago the store had last heard of it.
+    expect(said()).toEqual([`settled ${contact?.id}`, 'start']);
+    expect(store.clipless('front')).toMatchObject([{ id: contact?.id, there: true }]);
+  });
+
+  test('a patient who was leaving when the power was cut is not taken to have stayed', async () => {
+    const hand = new Hand(clock);
+    await newDesk([hand], recorded()).start(signal);
+    hand.present(true);
+    clock.advance(10_000);
+    hand.present(false);
+    clock.advance(1_000);
+    await newDesk([new Hand(clock)], recorded()).start(signal);
+    expect(store.clipless('front')).toMatchObject([{ endReason: 'power-loss', there: false }]);
+  });
+});
+
+describe('a veto', () => {
+  let hand: Hand;
+  let desk: Desk;
+  beforeEach(async () => {
+    hand = new Hand(clock);
+    desk = newDesk([hand], recorded());
+    await desk.start(signal);
+    said();
+  });
+
+  test.each([
+    ['by a button', () => hand.press('red')],
+    ['by a command', () => desk.veto()],
+  ])('%s destroys what was recorded of the patient who stands there, and the count stays', (_, veto) => {
+    hand.present(true);
+    clock.advance(20_000);
+    hand.press('happy');
+    veto();
+    const id = today()[0]?.id;
+    expect(said()).toEqual([`begin ${id}`, `veto ${id}`]);
+    // Once is enough.
+    veto();
+    expect(said()).toEqual([]);
+    hand.present(false);
+    clock.advance(30_000);
+    expect(said()).toEqual([`end ${id} departed`, `settled ${id}`]);
+    expect(today()[0]).toMatchObject({ veto: true, tag: 'positive', served: true, state: 'settled' });
+    expect(store.contacts.indices(0, 8.64e15)).toMatchObject({ served: 1, top: 1 });
+    // It is no press.
+    expect(today()[0]?.presses).toHaveLength(1);
+  });
+
+  test('is for the patient who has just left, as long as a press would be', () => {
+    hand.present(true);
+    clock.advance(20_000);
+    hand.present(false);
+    clock.advance(9_000);
+    const id = today()[0]?.id;
+    said();
+    hand.press('red');
+    expect(said()).toEqual([`veto ${id}`]);
+    expect(today()[0]).toMatchObject({ veto: true, state: 'ended' });
+  });
+
+  test('is for nobody when nobody is there', () => {
+    hand.press('red');
+    hand.present(true);
+    clock.advance(20_000);
+    hand.present(false);
+    clock.advance(20_000);
+    said();
+    hand.press('red');
+    clock.advance(20_000);
+    expect(said()).toEqual([]);
+    expect(today()[0]).toMatchObject({ veto: false });
+  });
+
+  test('of somebody who is arriving waits until it is known that they have', () => {
+    hand.present(true);
+    clock.advance(500);
+    hand.press('red');
+    expect(said()).toEqual([]);
+    clock.advance(2_000);
+    const id = today()[0]?.id;
+    expect(said()).toEqual([`begin ${id}`, `veto ${id}`]);
+  });
+});
+
+describe('a pause', () => {
+  let hand: Hand;
+  let desk: Desk;
+  const paused = () => /recording is paused until 2026-01-05T/.test(desk.health().reason ?? '');
+  beforeEach(async () => {
+    hand = new Hand(clock);
+    desk = newDesk([hand], recorded());
+    await desk.start(signal);
+    said();
+  });
+
+  test('begins and ends by its button, and contacts are counted meanwhile', () => {
+    hand.press('blue');
+    expect(said()).toEqual(['pause']);
+    expect(paused()).toBe(true);
+    hand.present(true);
+    clock.advance(20_000);
+    hand.press('happy');
+    hand.present(false);
+    clock.advance(30_000);
+    hand.press('blue');
+    expect(said().at(-1)).toBe('resume');
+    expect(paused()).toBe(false);
+    expect(store.contacts.indices(0, 8.64e15)).toMatchObject({ served: 1, rated: 1 });
+    expect(today()[0]?.presses.map((press) => press.button)).toEqual(['happy']);
+  });
+
+  test('is not ended by a finger that presses twice', () => {
+    hand.press('blue');
+    clock.advance(settings.pressRepeat - 1);
+    hand.press('blue');
+    expect(paused()).toBe(true);
+    clock.advance(settings.pressRepeat);
+    hand.press('blue');
+    expect(paused()).toBe(false);
+  });
+
+  test('ends by itself, and lasts from the last time that somebody asked for it', () => {
+    desk.pause();
+    clock.advance(800_000);
+    desk.pause();
+    clock.advance(899_000);
+    expect(paused()).toBe(true);
+    expect(said()).toEqual(['pause', 'pause']);
+    clock.advance(1_000);
+    expect(paused()).toBe(false);
+    expect(said()).toEqual(['resume']);
+    clock.advance(10_000_000);
+    expect(said()).toEqual([]);
+  });
+
+  test('lasts as long as whoever asks for it wants', () => {
+    desk.pause(5_000);
+    clock.advance(4_000);
+    expect(said()).toEqual(['pause']);
+    clock.advance(1_000);
+    expect(said()).toEqual(['resume']);
+  });
+
+  test('that does not last cannot be ended', () => {
+    desk.resume();
+    expect(said()).toEqual([]);
+  });
+
+  test('outlives the service: the next one captures nothing before it is over', async () => {
+    desk.pause();
+    clock.advance(100_000);
+    await desk.stop();
+    expect(clock.waiting()).toEqual([]);
+    said();
+    desk = newDesk([hand], recorded());
+    await desk.start(signal);
+    // Before the capture could begin.
+    expect(said()).toEqual(['pause', 'start']);
+    expect(paused()).toBe(true);
+    clock.advance(799_000);
+    expect(said()).toEqual([]);
+    clock.advance(1_000);
+    expect(said()).toEqual(['resume']);
+
+    await desk.stop();
+    said();
+    desk = newDesk([hand], recorded());
+    await desk.start(signal);
+    expect(said()).toEqual(['start']);
+    expect(paused()).toBe(false);
+  });
+
+  test('is over when the service comes back after its end', async () => {
+    desk.pause();
+    await desk.stop();
+    said();
+    clock.advance(1_000_000);
+    desk = newDesk([hand], recorded());
+    await desk.start(signal);
+    clock.advance(0);
+    expect(paused()).toBe(false);
+    expect(said().at(-1)).toBe('resume');
+  });
+
+  test('is shown at once', () => {
+    calls.length = 0;
+    desk.pause();
+    desk.resume();
+    expect(calls.filter((call) => call === 'presence')).toHaveLength(2);
+  });
+
+  test('can be had at a desk that counts only', async () => {
+    desk = newDesk([hand]);
+    await desk.start(signal);
+    desk.pause();
+    expect(paused()).toBe(true);
+    desk.resume();
+    desk.veto();
+    expect(paused()).toBe(false);
   });
 });

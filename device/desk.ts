@@ -1,7 +1,8 @@
 import type { InputDriver, InputEvent } from '../drivers/types.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { ContactMedia } from './contact-media.ts';
-import type { DeskEvent, Effect, Settings } from './contacts/model.ts';
+import type { DeskEvent, Effect, Instant, Settings } from './contacts/model.ts';
+import { later } from './contacts/presence.ts';
 import { type DeskInput, type DeskState, EMPTY_DESK, reduce, wakeAt } from './contacts/reduce.ts';
 import { combinedLevel, type Level } from './contacts/sources.ts';
 import type { Journal } from './journal.ts';
@@ -9,17 +10,21 @@ import type { Logger } from './log.ts';
 import type { DeskPresence } from './review/sources.ts';
 import type { Health, Service } from './service.ts';
 import type { ClockTrust } from './store/records.ts';
-import type { Session, Store } from './store/store.ts';
+import type { Store } from './store/store.ts';
 
 export interface DeskOptions {
   desk: string;
   settings: Settings;
   inputs: readonly InputDriver[];
+  /** Buttons that do something instead of rating. */
+  does: ReadonlyMap<string, 'veto' | 'pause'>;
+  /** How long a pause lasts when nobody ends it, ms. */
+  pause: number;
   /** null: contacts are counted only. */
   media: ContactMedia | null;
   store: Store;
   journal: Journal;
-  session: Session;
+  boot: string;
   trust: () => ClockTrust;
   /** Somebody came or went. */
   onPresence: () => void;
@@ -38,6 +43,9 @@ export class Desk implements Service {
   #presence: DeskPresence;
   #wake: Timer | null = null;
   #stuck = false;
+  #paused: Instant | null = null;
+  #did = { button: '', at: Number.NEGATIVE_INFINITY };
+  #pauseEnd: Timer | null = null;
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -46,10 +54,12 @@ export class Desk implements Service {
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    const { desk, inputs, media, session, store } = this.#options;
+    const { desk, inputs, media, store, clock } = this.#options;
     this.#state = store.deskState(desk) ?? EMPTY_DESK;
-    this.#presence = { ...this.#presence, since: new Date(this.#options.clock.now().wall).toISOString() };
-    this.#handle({ ...this.#stamp(), kind: 'start', lastAlive: session.lastAlive });
+    this.#presence = { ...this.#presence, since: new Date(clock.now().wall).toISOString() };
+    this.#handle({ ...this.#stamp(), kind: 'start', lastAlive: store.lastAlive(desk) });
+    const paused = store.pausedUntil(desk);
+    if (paused) this.#pauseUntil(paused);
     await media?.start(signal);
     for (const input of inputs) {
       this.#levels.set(input, null);
@@ -63,7 +73,33 @@ export class Desk implements Service {
     for (const input of this.#options.inputs) await input.stop();
     this.#handle({ ...this.#stamp(), kind: 'shutdown' });
     this.#wake?.cancel();
+    this.#pauseEnd?.cancel();
     await this.#options.media?.stop();
+  }
+
+  /** Nothing of the contact that is open, or has just ended, is to be kept but the count. */
+  veto(): void {
+    this.#handle({ ...this.#stamp(), kind: 'veto' });
+  }
+
+  /** Captures nothing for so many milliseconds, or until `resume`; contacts are counted. Also over a restart. */
+  pause(ms: number = this.#options.pause): void {
+    const { store, journal, desk, boot, clock, log } = this.#options;
+    const until = later(clock.now(), ms);
+    log.info({ desk, until: new Date(until.wall).toISOString() }, 'recording paused');
+    journal.write(() => store.setPause(desk, until, boot));
+    this.#pauseUntil(until);
+  }
+
+  resume(): void {
+    const { store, journal, desk, media, boot, log } = this.#options;
+    if (!this.#paused) return;
+    this.#pauseEnd?.cancel();
+    this.#paused = null;
+    log.info({ desk }, 'recording resumed');
+    journal.write(() => store.setPause(desk, null, boot));
+    media?.resume();
+    this.#options.onPresence();
   }
 
   /** Whether somebody stands there now: the confirmed contact, not the raw level of the sensor. */
@@ -80,6 +116,11 @@ export class Desk implements Service {
         reason:
           'the presence sensor says "present" without end: look at what stands before it and at its sensitivity',
       });
+    if (this.#paused)
+      healths.push({
+        status: 'degraded',
+        reason: `recording is paused until ${new Date(this.#paused.wall).toISOString()}`,
+      });
     const worst = healths.find((h) => h.status === 'failed') ?? healths.find((h) => h.status === 'degraded');
     const reasons = healths.flatMap((h) => (h.reason === undefined ? [] : [h.reason]));
     return {
@@ -90,19 +131,42 @@ export class Desk implements Service {
     };
   }
 
+  #pauseUntil(until: Instant): void {
+    const { media, clock } = this.#options;
+    this.#pauseEnd?.cancel();
+    this.#paused = until;
+    this.#pauseEnd = clock.after(`pause ${this.name}`, until.mono - clock.now().mono, () => this.resume());
+    media?.pause();
+    this.#options.onPresence();
+  }
+
   #stamp() {
     return { id: this.#options.newId(), at: this.#options.clock.now() };
   }
 
   #hear(input: InputDriver, event: InputEvent): void {
     const { newId: id } = this.#options;
-    if (event.kind === 'press') return this.#handle({ id: id(), ...event });
+    if (event.kind === 'press') return this.#press(event);
     this.#levels.set(input, event.kind === 'presence' ? event.present : null);
     const level = combinedLevel(this.#levels.values());
     if (level === this.#level) return;
     this.#level = level;
     if (level === null) return this.#handle({ id: id(), kind: 'sensor-lost', at: event.at });
     this.#handle({ id: id(), kind: 'presence', present: level, at: event.at });
+  }
+
+  #press(event: InputEvent & { kind: 'press' }): void {
+    const does = this.#options.does.get(event.button);
+    if (!does) return this.#handle({ id: this.#options.newId(), ...event });
+    const { mono } = event.at;
+    const repeated =
+      event.button === this.#did.button && mono - this.#did.at < this.#options.settings.pressRepeat;
+    this.#did = { button: event.button, at: mono };
+    // Two presses of an impatient finger are one: the second would end the pause that the first began.
+    if (repeated) return;
+    if (does === 'veto') return this.veto();
+    if (this.#paused) this.resume();
+    else this.pause();
   }
 
   #handle(input: DeskInput): void {
@@ -132,10 +196,14 @@ export class Desk implements Service {
           { desk, contact: effect.contact.id, reason: effect.contact.endReason },
           'contact ended',
         );
+      case 'contact-vetoed':
+        log.info({ desk, contact: effect.contact.id }, 'recording vetoed');
+        return media?.veto(effect.contact);
+      case 'contact-settled':
+        return media?.settled(effect.contact);
       case 'sensor-stuck':
         return log.warn({ desk, code: 'CA_SENSOR_STUCK' }, 'the presence sensor seems to be stuck');
       case 'contact-tagged':
-      case 'contact-settled':
       case 'pressed':
         return;
     }

@@ -30,12 +30,25 @@ const CATALOGUE = {
   CA_CLIP_FAILED: 'The contact is counted, its clip could not be made: see the cause.',
   CA_CLIP_NOT_COVERED: 'Nothing was captured during this contact: check camera and microphone.',
   CA_CLIP_NOT_FOUND: 'The clip was deleted, or its name is not one of the vault.',
+  CA_CLIP_DAMAGED:
+    'The file is not what was written: see the disk (`dmesg`); another copy of the file may still be whole.',
+  CA_VAULT_KEY_INVALID:
+    'Make a key with `openssl rand -hex 32`, and keep a copy of it: without it no clip can be opened.',
+  CA_VAULT_WRONG_KEY: 'Give the service the device key that the clip was sealed with.',
+  CA_VAULT_UNWRITABLE:
+    'Check that the disk of the clips has space left, is not read-only, and that the service may write to it.',
+  CA_VAULT_UNREADABLE: 'Check that the disk of the clips is there and that the service may read it.',
+  CA_CLIP_MISSING:
+    'A clip vanished from the vault although nothing here deleted it: check the disk and who may write to it.',
+  CA_LAMP_FAILED:
+    'Check the recording lamp and its wiring; nothing is recorded until it lights, and it is tried again by itself.',
   CA_TOOL_MISSING: 'Install the program named (Debian package of the same name unless it says otherwise).',
   CA_SCORER_FAILED:
     'Contacts are counted and recorded without scores; the scorer is started again by itself.',
   CA_BROKER_UNREACHABLE: 'Check the address of the broker and the network; messages wait in the outbox.',
   CA_BROKER_REFUSED: 'Check user, password and client id at the broker; messages wait in the outbox.',
   CA_PUBLISH_REFUSED: 'The broker does not let this device publish on that topic: correct its access list.',
+  CA_NOT_RUNNING: 'Start the service, or give the config that it runs with by --config.',
   CA_PORT_IN_USE: 'Another program listens there: stop it, or choose another port in the config.',
 } as const;
 

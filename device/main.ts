@@ -3,12 +3,13 @@ import { Announcer } from './announcer.ts';
 import type { Clock } from './clock.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { closedLine } from './closed-line.ts';
+import { Control } from './control.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
 import { ReviewServer } from './review/server.ts';
 import { type Health, type Service, startAll, stopAll } from './service.ts';
-import { brokerOf, desksOf, openHouse, scorerOf, uploaderOf } from './wiring.ts';
+import { brokerOf, desksOf, keeperOf, openHouse, scorerOf, uploaderOf } from './wiring.ts';
 
 /**
  * The whole machine, put together from a config and started. `print` takes lines for the person who started it.
@@ -41,7 +42,8 @@ export async function startDevice(options: {
   });
   const uploader = uploaderOf(house);
   const scorer = scorerOf(house);
-  const desks = desksOf(house, { journal, scorer, trust, onPresence });
+  const keeper = keeperOf(house, journal);
+  const desks = desksOf(house, { journal, keeper, scorer, trust, onPresence });
   const page = new ReviewServer({
     ...config.page,
     device: config.device,
@@ -52,6 +54,7 @@ export async function startDevice(options: {
     clock,
     log,
   });
+  const control = new Control({ data: config.data, desks, log });
   const announcer =
     uploader && new Announcer({ uploader, store, desks, health, trust, data: config.data, clock });
 
@@ -67,11 +70,13 @@ export async function startDevice(options: {
       keepEvents: config.store.keepEvents,
       occupied: () => desks.some((desk) => desk.presence().contactId !== null),
     }),
+    keeper, //           the clips that are kept, within their limits
     uploader, //         outbox → MQTT
     page, //             http://127.0.0.1:8080
     scorer, //           pictures → negative, neutral, positive
     announcer, //        presence, indices and health, retained at the broker
     ...desks, //         sensor, buttons, camera, microphone → contacts, clips
+    control, //          veto, pause and resume from the command line
   ];
   const services = table.filter((service) => service !== null);
 

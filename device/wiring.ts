@@ -3,21 +3,26 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, SecretReference } from '../config/schema.ts';
 import { readSecret } from '../config/secret.ts';
-import { openCamera, openInput, openMicrophone } from '../drivers/open.ts';
+import { openCamera, openMicrophone, openWires } from '../drivers/open.ts';
+import type { Lamp } from '../drivers/types.ts';
 import { FaceScorer } from '../models/face-scorer.ts';
 import { EMBEDDED_VERSION, EmbeddedBroker } from '../uploader/embedded-broker.ts';
 import type { MqttOptions } from '../uploader/link.ts';
 import { Uploader } from '../uploader/uploader.ts';
+import { ClipKeeper } from './clip-keeper.ts';
 import type { Clock } from './clock.ts';
 import { ContactMedia } from './contact-media.ts';
 import type { Instant } from './contacts/model.ts';
 import { reduce } from './contacts/reduce.ts';
 import { Desk } from './desk.ts';
+import { CaError } from './errors.ts';
 import type { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
+import { type DeviceKey, parseDeviceKey } from './recording/device-key.ts';
 import { Recorder } from './recording/recorder.ts';
+import { Spool } from './recording/spool.ts';
 import { ClipVault } from './recording/vault.ts';
-import { settingsOf } from './settings.ts';
+import { doesOf, settingsOf } from './settings.ts';
 import { lockFolder } from './store/open.ts';
 import type { ClockTrust } from './store/records.ts';
 import { type Session, Store } from './store/store.ts';
@@ -33,7 +38,10 @@ export interface House {
   /** Identifies the machine's boot: monotonic times of two boots cannot be compared. */
   readonly boot: string;
   readonly startedAt: Instant;
+  /** What the clips are encrypted with. @throws CaError CA_SECRET_UNREADABLE, CA_VAULT_KEY_INVALID */
+  readonly key: () => DeviceKey;
   readonly vault: ClipVault;
+  readonly spool: Spool;
   close(): void;
 }
 
@@ -42,18 +50,21 @@ export function openHouse(options: { config: Config; clock: Clock; log: Logger }
   const { config, clock } = options;
   const lock = lockFolder(config.data);
   try {
-    const store = new Store(config.data, config.device, randomUUID, () => clock.now().wall);
+    const store = new Store(config.data, config.device, randomUUID, () => clock.now().wall, config.recording);
+    const key = deviceKeyOf(config);
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const startedAt = clock.now();
     const session = store.beginSession(boot, startedAt);
-    closeForgotten(config, store, session, startedAt);
+    closeForgotten(config, store, startedAt);
     return {
       ...options,
       store,
       session,
       boot,
       startedAt,
-      vault: new ClipVault(join(config.data, 'clips')),
+      key,
+      vault: new ClipVault({ folder: join(config.data, 'clips'), key }),
+      spool: new Spool(join(config.data, 'spool'), key),
       close() {
         store.close();
         lock.release();
@@ -66,13 +77,22 @@ export function openHouse(options: { config: Config; clock: Clock; log: Logger }
 }
 
 /** A desk that the config no longer has may have been open when the power was cut; nobody else would close it. */
-function closeForgotten(config: Config, store: Store, { lastAlive }: Session, at: Instant): void {
+function closeForgotten(config: Config, store: Store, at: Instant): void {
   for (const { desk, state: before } of store.deskStates()) {
     if (config.desks[desk] || !(before.open || before.ended)) continue;
-    const event = { id: randomUUID(), kind: 'start', at, lastAlive } as const;
+    const event = { id: randomUUID(), kind: 'start', at, lastAlive: store.lastAlive(desk) } as const;
     const [state, effects] = reduce(settingsOf(config, desk), before, event);
     store.record({ desk, event, state, effects, at, clock: 'untrusted', captured: false });
   }
+}
+
+/** Read when it is needed: a key that is missing is told where a clip needs it, and counting goes on. */
+function deviceKeyOf({ vault }: Config): () => DeviceKey {
+  const { key } = vault;
+  return () => {
+    if (key) return parseDeviceKey(readSecret(key));
+    throw new CaError('CA_VAULT_KEY_INVALID', 'the config has no vault.key');
+  };
 }
 
 const secretReader = (reference: SecretReference) => () => readSecret(reference);
@@ -122,44 +142,54 @@ export function uploaderOf(house: House): Uploader | null {
   });
 }
 
+/** Keeps the vault tidy and within its limits. */
+export function keeperOf(house: House, journal: Journal): ClipKeeper {
+  const { max, free } = house.config.vault;
+  return new ClipKeeper({ ...house, folder: house.config.data, max, free, journal });
+}
+
 /** The desks of the config, each with its drivers, its recorder and its rules. */
 export function desksOf(
   house: House,
   parts: {
     journal: Journal;
+    keeper: ClipKeeper;
     scorer: FaceScorer | null;
     trust: () => ClockTrust;
     onPresence: () => void;
   },
 ): Desk[] {
-  const { config, clock, log, store, session } = house;
-  return Object.entries(config.desks).map(
-    ([desk, { inputs }]) =>
-      new Desk({
-        desk,
-        settings: settingsOf(config, desk),
-        inputs: inputs.map((input) => openInput(input, clock)),
-        media: mediaOf(house, desk, parts),
-        store,
-        journal: parts.journal,
-        session,
-        trust: parts.trust,
-        onPresence: parts.onPresence,
-        newId: randomUUID,
-        clock,
-        log,
-      }),
-  );
+  const { config, clock, log, store, boot } = house;
+  return Object.entries(config.desks).map(([desk, wired]) => {
+    const { inputs, lamp } = openWires(wired, clock);
+    return new Desk({
+      desk,
+      settings: settingsOf(config, desk),
+      does: doesOf(config, desk),
+      pause: config.recording.pause,
+      inputs,
+      media: mediaOf(house, desk, lamp, parts),
+      store,
+      journal: parts.journal,
+      boot,
+      trust: parts.trust,
+      onPresence: parts.onPresence,
+      newId: randomUUID,
+      clock,
+      log,
+    });
+  });
 }
 
 /** null: nothing is captured, so neither camera nor microphone is opened. */
 function mediaOf(
   house: House,
   desk: string,
-  { journal, scorer }: { journal: Journal; scorer: FaceScorer | null },
+  lamp: Lamp | null,
+  { journal, keeper, scorer }: { journal: Journal; keeper: ClipKeeper; scorer: FaceScorer | null },
 ): ContactMedia | null {
-  const { config, clock, log, store, vault } = house;
-  const { capture, preRoll, postRoll, ring } = config.recording;
+  const { config, clock, log, store, vault, spool, key } = house;
+  const { capture, preRoll, postRoll, ring, ringOnDisk } = config.recording;
   if (capture === 'counts') return null;
   const { camera, microphone } = config.desks[desk] ?? {};
   const recorder = new Recorder({
@@ -172,10 +202,18 @@ function mediaOf(
     preRoll,
     postRoll,
     arrivalConfirm: config.arrival.confirm,
+    lag: Math.max(config.departure.confirm, config.sensor.lost),
+    ringOnDisk: ringOnDisk !== undefined,
+    vault,
+    spool,
+    key,
+    makeRoom: (bytes) => keeper.makeRoom(bytes),
+    lamp,
     frameRate: scorer ? config.scores.rate : null,
     clock,
     log,
   });
   const notice = config.scores.notice === undefined ? null : Date.parse(config.scores.notice);
-  return new ContactMedia({ desk, recorder, vault, scorer, notice, store, journal, clock, log });
+  const policy = config.recording;
+  return new ContactMedia({ desk, recorder, keeper, policy, scorer, notice, store, journal, clock, log });
 }

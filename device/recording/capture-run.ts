@@ -10,8 +10,11 @@ import { FrameSplitter } from './frame-splitter.ts';
 
 /** A camera on the network is given this long (ms) for its first picture. */
 const OPENING = 12_000;
-/** Without new pictures, or a new segment of sound, for this long (ms), the run is given up. */
-const STALL = 4_500;
+/**
+ * Without new pictures, or a new segment of sound, for this long (ms), the run is given up. It is looked at, and ffmpeg
+ * says how many pictures there are, twice a second: so a fault is known within 5 s.
+ */
+const STALL = 3_700;
 /** One picture alone after this long (ms) is not a camera that has come back: ffmpeg gives out a last one when it loses it. */
 const LONE = 1_500;
 /** ffmpeg takes a moment to finish its last segment when asked to end (ms). */
@@ -68,6 +71,11 @@ export class CaptureRun {
     this.#watchdog = clock.every('capture watchdog', 500, () => this.#watch());
   }
 
+  /** When pictures were last recorded, monotonic ms; null before the first. */
+  get lastPicture(): number | null {
+    return this.#pictures > 0 && this.plan.camera ? this.#movedAt : null;
+  }
+
   /** True once a picture has been recorded. */
   get sawPictures(): boolean {
     return this.#pictures > 0;
@@ -96,6 +104,8 @@ export class CaptureRun {
     if (this.#stopping) return void (await this.ended);
     this.#stopping = true;
     this.#ffmpeg.kill('SIGTERM');
+    // It waits at its end for a microphone that has been closed.
+    this.#ffmpeg.stdin?.end();
     const killer = this.#clock.after('capture kill', PATIENCE, () => this.#ffmpeg.kill('SIGKILL'));
     await this.ended;
     killer.cancel();

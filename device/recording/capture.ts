@@ -15,7 +15,7 @@ import { CaptureRun } from './capture-run.ts';
 import { FRAME_HEIGHT, FRAME_WIDTH } from './ffmpeg-args.ts';
 import type { Segment } from './ring.ts';
 import { openTimeline } from './ring-folder.ts';
-import { SoundTrack } from './sound-track.ts';
+import { MOST_SILENCES, SoundTrack, type Stretch } from './sound-track.ts';
 import { isOld, newTimeline, stepped, type Timeline, toMono, toSeconds, wallOffset } from './timeline.ts';
 import { indexIfThere } from './ts-index.ts';
 
@@ -34,6 +34,8 @@ export interface CaptureOptions {
   readonly onFrame: (frame: VideoFrame) => void;
 }
 
+/** Pictures or samples younger than this (ms) are arriving. */
+const FRESH = 2_000;
 /** The longest pause (ms) before capture, or the camera, is tried again. */
 const LONGEST_WAIT = 10_000;
 /** A run that lasted this long (ms) was a good one: the next fault is a new one. */
@@ -53,13 +55,19 @@ export class Capture {
   #timeline: Timeline;
   #sound: SoundTrack | null = null;
   #soundUntil = Number.NEGATIVE_INFINITY;
-  #filler: Timer | null = null;
   #run: CaptureRun | null = null;
   #runs = 0;
   #failures = 0;
   #blind = false;
   #fault: CaError | null = null;
   #loop: Promise<void> = Promise.resolve();
+  #filler: Timer | null = null;
+  #held: Hold | null = null;
+  #hurry = new AbortController();
+  #running = false;
+  #heard: number | null = null;
+  /** Of the sound before the last `hold`. */
+  #silences: readonly Stretch[] = [];
 
   constructor(options: CaptureOptions) {
     this.#options = options;
@@ -67,29 +75,53 @@ export class Capture {
   }
 
   start(): void {
-    const { microphone, camera, clock } = this.#options;
-    if (microphone) {
-      const sound = new SoundTrack(clock.now().mono);
-      this.#sound = sound;
-      microphone.start((pcm) => {
-        // Between two runs, too: the next begins with it.
-        const taken = sound.take(pcm, clock.now().mono);
-        this.#run?.write(taken);
-      });
-      this.#filler = clock.every('silence', 250, () => {
-        const silence = sound.fill(clock.now().mono);
-        if (silence) this.#run?.write(silence);
-      });
-    }
+    const { microphone, camera } = this.#options;
+    if (!this.#held) this.#listen();
     if (microphone || camera) this.#loop = this.#keepRunning(this.#abort.signal);
   }
 
   async stop(): Promise<void> {
     this.#abort.abort();
-    this.#filler?.cancel();
-    await this.#options.microphone?.stop();
+    this.#held?.release();
+    await this.#deafen();
     await this.#run?.stop();
     await this.#loop;
+    this.#running = false;
+    this.#held?.rest();
+  }
+
+  /**
+   * Lets go of camera and microphone, and resolves when nothing is captured any more; what was captured is told. Before
+   * `start`, nothing is opened at all.
+   */
+  async hold(): Promise<void> {
+    if (this.#held) {
+      this.#held.wanted = true;
+      return this.#held.resting;
+    }
+    const hold = newHold();
+    this.#held = hold;
+    this.#hurry.abort();
+    this.#hurry = new AbortController();
+    await this.#deafen();
+    await this.#run?.stop();
+    if (!this.#running) hold.rest();
+    await hold.resting;
+  }
+
+  /** Goes on after `hold`, once that has come to rest. Nothing of the time between is captured. */
+  release(): void {
+    const held = this.#held;
+    if (!held) return;
+    held.wanted = false;
+    void held.resting.then(() => {
+      if (this.#held !== held || held.wanted || this.#abort.signal.aborted) return;
+      this.#held = null;
+      this.#blind = false;
+      this.#failures = 0;
+      if (this.#running) this.#listen();
+      held.release();
+    });
   }
 
   get timeline(): Timeline {
@@ -113,24 +145,73 @@ export class Capture {
 
   /** When the microphone last gave samples, monotonic; null if never. */
   get heard(): number | null {
-    return this.#sound?.heard ?? null;
+    return this.#heard;
+  }
+
+  /** True while pictures or samples arrive: what the lamp shows. */
+  get live(): boolean {
+    const recently = this.#options.clock.now().mono - FRESH;
+    if (!this.#run) return false;
+    return (this.#heard ?? recently) > recently || (this.#run.lastPicture ?? recently) > recently;
+  }
+
+  /** Stretches (monotonic ms) of the last hours in which silence stands for a microphone that gave nothing. */
+  get silences(): readonly Stretch[] {
+    return [...this.#silences, ...(this.#sound?.silences ?? [])];
+  }
+
+  #listen(): void {
+    const { microphone, clock } = this.#options;
+    if (!microphone) return;
+    const { latency } = microphone;
+    this.#silences = this.silences.slice(-MOST_SILENCES);
+    const sound = new SoundTrack(clock.now().mono - latency);
+    this.#sound = sound;
+    this.#soundUntil = Number.NEGATIVE_INFINITY;
+    microphone.start((pcm) => {
+      this.#heard = clock.now().mono;
+      // Between two runs, too: the next begins with it.
+      const taken = sound.take(pcm, this.#heard - latency);
+      this.#run?.write(taken);
+    });
+    this.#filler = clock.every('silence', 250, () => {
+      const silence = sound.fill(clock.now().mono - latency);
+      if (silence) this.#run?.write(silence);
+    });
+  }
+
+  async #deafen(): Promise<void> {
+    this.#filler?.cancel();
+    await this.#options.microphone?.stop();
   }
 
   async #keepRunning(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
+    this.#running = true;
     while (!signal.aborted) {
+      if (this.#held) {
+        this.#held.rest();
+        await this.#held.released;
+        continue;
+      }
       const began = clock.now().mono;
       const sawBefore = !this.#blind;
       const fault = await this.#once(signal).catch(captureFailed);
       if (signal.aborted) return;
-      if (!fault) continue;
+      if (!fault || this.#held) continue;
       this.#fault = fault;
       log.warn({ err: fault }, 'capture interrupted');
       if (clock.now().mono - began > GOOD_RUN) this.#failures = 0;
       // Where there is sound, it goes on at once, alone, and the camera is looked for beside it.
       if (sawBefore && this.#blind) continue;
-      await clock.sleep('capture restart', backOff(++this.#failures, LONGEST_WAIT), signal).catch(() => {});
+      await this.#pause(backOff(++this.#failures, LONGEST_WAIT), signal);
     }
+  }
+
+  /** Also ended by `hold`, which must not wait for it. */
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#hurry.signal]);
+    await this.#options.clock.sleep('capture restart', ms, either).catch(() => {});
   }
 
   /** One run, to its end. Returns what ended it, null when it was us. */
@@ -138,7 +219,7 @@ export class Capture {
     const { clock, idle } = this.#options;
     if (isOld(this.#timeline, clock.now().mono) && idle()) this.#timeline = newTimeline(clock.now());
     const folder = await openTimeline(this.#options.folder, this.#timeline);
-    if (signal.aborted) return null;
+    if (signal.aborted || this.#held) return null;
 
     const run = this.#startRun(folder);
     const over = new AbortController();
@@ -163,7 +244,8 @@ export class Capture {
     const { clock, frameRate } = this.#options;
     const now = clock.now();
     const kept = this.#sound?.since(this.#soundUntil) ?? null;
-    const zero = Math.min(now.mono, kept?.from ?? now.mono) - RUN_LEAD;
+    const late = this.#options.camera?.latency ?? 0;
+    const zero = Math.min(now.mono - late, kept?.from ?? now.mono) - RUN_LEAD;
     const timeline = this.#timeline;
     this.#runs += 1;
     const plan = {
@@ -218,6 +300,28 @@ export class Capture {
     const bytes = statSync(file, { throwIfNoEntry: false })?.size;
     if (bytes !== undefined) this.#options.onSegment({ file, start, end, bytes });
   }
+}
+
+/** Between `hold` and `release`: `resting` resolves when the capture has come to rest, `released` when it may go on. */
+interface Hold {
+  /** False once it has been released, before it came to rest. */
+  wanted: boolean;
+  readonly resting: Promise<void>;
+  readonly released: Promise<void>;
+  rest(): void;
+  release(): void;
+}
+
+function newHold(): Hold {
+  const resting = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  return {
+    wanted: true,
+    resting: resting.promise,
+    released: released.promise,
+    rest: resting.resolve,
+    release: released.resolve,
+  };
 }
 
 function captureFailed(cause: unknown): CaError {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { CameraSource } from '../../drivers/types.ts';
 import { type CapturePlan, captureArgs } from './ffmpeg-args.ts';
 
-const camera: CameraSource = { name: 'cam', args: ['-i', 'rtsp://desk/cam'], h264: true };
+const camera: CameraSource = { name: 'cam', args: ['-i', 'rtsp://desk/cam'], h264: true, latency: 0 };
 const plan: CapturePlan = {
   camera,
   soundFrom: 1_700_000_010.5,
@@ -39,4 +39,11 @@ it('does without models, without sound, without camera', () => {
   expect(soundOnly).not.toContain('rawvideo');
   // The clip may consist of segments with and without pictures: sound is always the same stream of them.
   expect(soundOnly).toContain('mpegts_start_pid=257');
+});
+
+it('stamps the pictures of a late camera earlier, and no others', () => {
+  const late = line({ camera: { ...camera, latency: 250 } });
+  expect(late).toContain('-itsoffset -0.250 -i rtsp://desk/cam');
+  expect(late).toContain('-itsoffset 1700000010.500000 -i pipe:0');
+  expect(line({ soundFrom: null })).not.toContain('-itsoffset');
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { CaError } from '../errors.ts';
 import { folderOf, type Timeline, timelineOf } from './timeline.ts';
@@ -8,35 +8,26 @@ import { folderOf, type Timeline, timelineOf } from './timeline.ts';
 const TMPFS = 0x01021994;
 const RAMFS = 0x858458f6;
 
-const CLIPS = 'clips-';
-
 /**
- * Makes the desk's folder, for this service alone, and wipes what the one before left in it.
+ * Makes the desk's folder, for this service alone, and wipes what the one before left in it. `onDisk`: the config says in
+ * words that it may lie on a disk.
  * @throws CaError CA_RING_NOT_IN_RAM, and then nothing has been touched: nothing recorded between contacts may reach a disk
  */
-export async function prepareFolder(folder: string, except: string | null): Promise<void> {
+export async function prepareFolder(folder: string, onDisk: boolean): Promise<void> {
   let there = resolve(folder);
   while (!existsSync(there)) there = dirname(there);
   const { type } = await statfs(there);
-  if (type !== TMPFS && type !== RAMFS)
+  if (type !== TMPFS && type !== RAMFS && !onDisk)
     throw new CaError('CA_RING_NOT_IN_RAM', `recording.ring: ${folder} is not on a tmpfs`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
-  await wipe(folder, except);
+  await wipe(folder);
 }
 
-/** Removes everything captured below `folder`, but for the clips folder `except`. */
-export async function wipe(folder: string, except: string | null): Promise<void> {
-  for (const entry of await entriesOf(folder)) {
-    const path = join(folder, entry);
-    const ours = timelineOf(entry) !== null || entry.startsWith(CLIPS);
-    if (ours && path !== except) await rm(path, { recursive: true, force: true });
-  }
-}
-
-/** A new folder for clips on their way to the vault. */
-export function openClips(folder: string): Promise<string> {
-  return mkdtemp(join(folder, CLIPS));
+/** Removes everything captured below `folder`. */
+export async function wipe(folder: string): Promise<void> {
+  for (const entry of await entriesOf(folder))
+    if (timelineOf(entry)) await rm(join(folder, entry), { recursive: true, force: true });
 }
 
 /** The folder of a timeline's segments, made for this service alone. */

@@ -71,6 +71,28 @@ it('keeps a card in step whose crystal is 1000 ppm off, whatever the delays of t
   );
 });
 
+it.each([0, 1])('stretches a tone without a click, also in blocks at an odd address (+%i)', (address) => {
+  const tone = (n: number) => Math.round(20_000 * Math.sin((2 * Math.PI * 100 * n) / 16_000));
+  const track = new SoundTrack(START);
+  const out: Buffer[] = [];
+  for (let n = 0; n < 200; n++) {
+    const block = Buffer.alloc(4_001).subarray(address, address + 4_000);
+    for (let i = 0; i < 2_000; i++) block.writeInt16LE(tone(n * 2_000 + i), i * 2);
+    // A card that gives 125 ms of samples every 125.1 ms.
+    out.push(track.take(block, START + (n + 1) * 125.1));
+  }
+  const all = Buffer.concat(out);
+  expect(all.length).toBeGreaterThan(200 * 4_000);
+  let bend = 0;
+  // Not where the tone begins.
+  for (let at = 32_000; at < all.length; at += 2) {
+    const [a, b, c] = [all.readInt16LE(at - 4), all.readInt16LE(at - 2), all.readInt16LE(at)];
+    bend = Math.max(bend, Math.abs(a - 2 * b + c));
+  }
+  // The tone itself bends by 31 from sample to sample; one sample left out or doubled, by 785.
+  expect(bend).toBeLessThan(50);
+});
+
 it('fills a gap with silence of the right length', () => {
   const { pcm, track } = play({ rate: 16_000, seconds: 20, deaf: [5, 12] });
   expect(worst(pcm, 0)).toBeLessThan(3);

@@ -15,8 +15,16 @@ const STRETCH = 0.005;
 const SILENT_CALLS = 4;
 /** While it is silent, silence is written up to this long ago (ms). */
 const FILL_LAG = 250;
+/** A loose plug makes many: the latest are remembered. */
+export const MOST_SILENCES = 1_000;
 /** Sound kept for an ffmpeg that is started again (ms): longer than it takes to notice that one hangs. */
 const HISTORY = 15_000;
+
+/** A stretch of time, monotonic ms. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
 
 /**
  * The microphone's samples laid on the monotonic clock: sample n belongs to `origin` + n/16 ms, exactly, for ever.
@@ -42,6 +50,7 @@ export class SoundTrack {
   #tolerance = FIRST;
 
   #quietCalls = 0;
+  readonly #silences: Stretch[] = [];
   #heard: number | null = null;
 
   /** Begins at monotonic `now`. */
@@ -58,6 +67,11 @@ export class SoundTrack {
   /** When the microphone last gave samples; null before the first. */
   get heard(): number | null {
     return this.#heard;
+  }
+
+  /** Where silence stands for samples that the microphone did not give, oldest first. */
+  get silences(): readonly Stretch[] {
+    return this.#silences;
   }
 
   /** Takes samples that arrived at monotonic `now`, and returns those to write. */
@@ -90,6 +104,7 @@ export class SoundTrack {
     const missing = now - FILL_LAG - this.end;
     if (this.#quietCalls < SILENT_CALLS || missing <= 0) return null;
     this.#resync = true;
+    this.#noteSilence(this.end, this.end + missing);
     return this.#append(silence(missing));
   }
 
@@ -99,6 +114,13 @@ export class SoundTrack {
     const begin = this.end - samplesIn(kept) / PER_MS;
     const skip = Math.min(samplesIn(kept), Math.max(0, Math.round((from - begin) * PER_MS)));
     return { from: begin + skip / PER_MS, pcm: kept.subarray(skip * BYTES) };
+  }
+
+  #noteSilence(from: number, to: number): void {
+    const last = this.#silences.at(-1);
+    if (last && from - last.to < 1) this.#silences[this.#silences.length - 1] = { from: last.from, to };
+    else this.#silences.push({ from, to });
+    if (this.#silences.length > MOST_SILENCES) this.#silences.shift();
   }
 
   #startLook(now: number): void {
@@ -138,17 +160,24 @@ export class SoundTrack {
     const extra = Math.trunc(this.#carry);
     if (extra === 0 || length < 2) return pcm;
     this.#carry -= extra;
-    const wanted = length + extra;
-    const out = Buffer.allocUnsafe(wanted * BYTES);
-    const step = (length - 1) / (wanted - 1);
-    for (let i = 0; i < wanted; i++) {
-      const left = Math.min(length - 2, Math.floor(i * step));
-      const a = pcm.readInt16LE(left * BYTES);
-      const b = pcm.readInt16LE((left + 1) * BYTES);
-      out.writeInt16LE(Math.round(a + (b - a) * (i * step - left)), i * BYTES);
+    const samples = samplesOf(pcm);
+    const out = new Int16Array(length + extra);
+    const step = (length - 1) / (out.length - 1);
+    for (let i = 0; i < out.length - 1; i++) {
+      const at = i * step;
+      const left = Math.trunc(at);
+      const [a, b] = [samples[left] ?? 0, samples[left + 1] ?? 0];
+      out[i] = Math.round(a + (b - a) * (at - left));
     }
-    return out;
+    out[out.length - 1] = samples[length - 1] ?? 0;
+    return Buffer.from(out.buffer);
   }
+}
+
+/** A block as numbers (S16LE, as all machines here have them in memory); a copy only where it lies at an odd address. */
+function samplesOf(pcm: Buffer): Int16Array {
+  const { buffer, byteOffset } = pcm.byteOffset % BYTES === 0 ? pcm : new Uint8Array(pcm);
+  return new Int16Array(buffer, byteOffset, samplesIn(pcm));
 }
 
 function samplesIn(pcm: Buffer): number {

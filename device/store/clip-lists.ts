@@ -13,6 +13,8 @@ export interface Clipless {
   readonly veto: boolean;
   /** The boot it was recorded in: its monotonic times mean nothing in another. */
   readonly boot: string;
+  /** The power was cut while its patient was there: nobody knows how much longer than `endedAt`. */
+  readonly there: boolean;
 }
 
 /** A clip that is in the vault and may be shown. */
@@ -78,7 +80,11 @@ export class ClipLists {
   /** Contacts of the sessions before `session` that recorded and of whose clip nothing is known. */
   clipless(desk: string, session: number): Clipless[] {
     return this.#prepare<[string, number], CliplessRow>(
-      `SELECT id, contacts.started_wall, started_mono, ended_wall, ended_mono, end_reason, tag, veto, boot
+      `SELECT id, contacts.started_wall, started_mono, ended_wall, ended_mono, end_reason, tag, veto, boot,
+           (SELECT json_extract(event, '$.present') FROM raw_events
+             WHERE raw_events.session = contacts.session AND raw_events.desk = contacts.desk
+               AND json_extract(event, '$.kind') IN ('presence', 'sensor-lost')
+             ORDER BY place DESC LIMIT 1) AS present
          FROM contacts JOIN sessions USING (session)
          WHERE desk = ? AND session < ? AND captured AND ended_mono IS NOT NULL
            AND id NOT IN (SELECT contact_id FROM clips)
@@ -93,6 +99,7 @@ export class ClipLists {
         tag: row.tag,
         veto: row.veto === 1,
         boot: row.boot,
+        there: row.end_reason === 'power-loss' && row.present === 1,
       }));
   }
 }
@@ -110,4 +117,5 @@ interface CliplessRow {
   tag: Tag;
   veto: number;
   boot: string;
+  present: number | null;
 }

@@ -165,3 +165,25 @@ test('a second service is kept out of the folder; a store of a newer release is 
   const open = () => new Store(desk.folder, 'clinic', String, () => WALL, { keep: 'all', sample: 0 });
   expect(open).toThrow(expect.objectContaining({ code: 'CA_STORE_NEWER' }));
 });
+
+test('a start that died does not make a contact longer, nor forget that its patient was still there', () => {
+  desk.here(1).wait(3);
+  desk.store.alive(at(33));
+  desk.restart(at(40));
+  const start = desk.restart(at(50));
+  expect(start).toMatchObject({ lastAlive: at(33) });
+  desk.put(start);
+  expect(desk.store.contacts.byId('e1')).toMatchObject({ endReason: 'power-loss', duration: 32_000 });
+  desk.restart(at(60));
+  expect(desk.store.clipless('front')).toMatchObject([{ id: 'e1', there: true }]);
+});
+
+test.each([
+  ['who had left', () => desk.gone(30)],
+  ['of whom the sensor was lost', () => desk.put({ id: 'x', kind: 'sensor-lost', at: at(30) })],
+])('nobody was there %s before the power was cut', (_, happens) => {
+  desk.here(1).wait(3);
+  happens();
+  desk.put(desk.restart(at(60)));
+  expect(desk.store.clipless('front')).toMatchObject([{ endReason: 'power-loss', there: false }]);
+});

@@ -16,8 +16,6 @@ import type { ClipState } from './rows.ts';
 export interface Session {
   /** Counts the starts of this store. */
   readonly number: number;
-  /** The last sign of life of the session before; null for the first. */
-  readonly lastAlive: Instant | null;
 }
 
 /** Everything that outlives the process, in SQLite. A change and the messages that tell of it are one commit. */
@@ -56,16 +54,25 @@ export class Store {
 
   /** `boot` identifies the machine's boot: monotonic times of two boots cannot be compared. */
   beginSession(boot: string, at: Instant): Session {
-    const before = this.#prepare<[], { mono: number; wall: number }>(
-      'SELECT alive_mono AS mono, alive_wall AS wall FROM sessions ORDER BY session DESC LIMIT 1',
-    ).get();
     const { lastInsertRowid } = this.#prepare(
       'INSERT INTO sessions (boot, started_wall, alive_mono, alive_wall) VALUES (?, ?, ?, ?)',
     ).run(boot, at.wall, at.mono, at.wall);
     this.#session = Number(lastInsertRowid);
     this.#boot = boot;
     this.#startedAt = at;
-    return { number: this.#session, lastAlive: before ?? null };
+    return { number: this.#session };
+  }
+
+  /**
+   * The last sign of life of the process that last had something to say of the desk; null: there was none. One that
+   * died before it came to this desk knows nothing of it.
+   */
+  lastAlive(desk: string): Instant | null {
+    const row = this.#prepare<[string], Instant>(
+      `SELECT alive_mono AS mono, alive_wall AS wall FROM sessions
+         WHERE session = (SELECT max(session) FROM raw_events WHERE desk = ?)`,
+    ).get(desk);
+    return row ?? null;
   }
 
   /** A sign of life: no contact of this session is taken to have ended before it. */

@@ -1,0 +1,149 @@
+import { statfsSync } from 'node:fs';
+import type { Clock, Timer } from './clock.ts';
+import { messageOf } from './errors.ts';
+import type { Journal } from './journal.ts';
+import type { Logger } from './log.ts';
+import type { Spool } from './recording/spool.ts';
+import type { ClipVault } from './recording/vault.ts';
+import type { Health, Service } from './service.ts';
+import type { Store } from './store/store.ts';
+
+/** How often the room is looked at (ms): others write to the disk, too. */
+const LOOK = 30_000;
+
+/** Keeps what is in the vault and what the store says of it the same, and both within their limits. */
+export class ClipKeeper implements Service {
+  readonly name = 'vault';
+  readonly #folder: string;
+  readonly #vault: ClipVault;
+  readonly #spool: Spool;
+  readonly #max: number;
+  readonly #free: number;
+  readonly #store: Store;
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  #timer: Timer | null = null;
+  #busy: Promise<void> = Promise.resolve();
+  #bytes = 0;
+  #deleted = 0;
+  /** Clips that the store has let go of and the disk has not. */
+  readonly #doomed = new Set<string>();
+  #fault: string | null = null;
+  /** What the start could not put right: the next one tries again. */
+  #untidy: string | null = null;
+  /** The contact whose clip was deleted last. */
+  #victim: string | null = null;
+
+  constructor(options: {
+    /** On the disk whose free space counts. */
+    folder: string;
+    vault: ClipVault;
+    spool: Spool;
+    /** Most bytes of all clips, and least bytes free on the disk. */
+    max: number;
+    free: number;
+    store: Store;
+    journal: Journal;
+    clock: Clock;
+    log: Logger;
+  }) {
+    this.#folder = options.folder;
+    this.#vault = options.vault;
+    this.#spool = options.spool;
+    this.#max = options.max;
+    this.#free = options.free;
+    this.#store = options.store;
+    this.#journal = options.journal;
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  /** What a crash has left is put right: files that the store does not know are destroyed, clips without a file told. */
+  async start(): Promise<void> {
+    await this.#tried(async () => {
+      const files = this.#store.vouchedFiles();
+      const { removed } = await this.#vault.reconcile((file) => files.has(file));
+      if (removed > 0)
+        this.#log.warn({ removed }, 'files of the vault that belong to no clip were destroyed');
+      const owed = this.#store.owedClips();
+      for (const contactId of await this.#spool.contacts())
+        if (!owed.has(contactId)) await this.#spool.destroy(contactId);
+      const missing = new Set(await this.#vault.missing([...files]));
+      for (const { contactId, file } of this.#store.readyClips())
+        if (missing.has(file))
+          this.#journal.write(() => this.#store.clipLost(contactId, this.#clock.now().wall));
+    });
+    this.#untidy = this.#fault;
+    await this.makeRoom();
+    this.#timer = this.#clock.every('vault room', LOOK, () => void this.makeRoom());
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#busy;
+  }
+
+  health(): Health {
+    const detail = { bytes: this.#bytes, max: this.#max, deletedForRoom: this.#deleted };
+    const reason = this.#fault ?? this.#untidy;
+    if (reason) return { status: 'degraded', reason, detail };
+    return { status: 'ok', detail };
+  }
+
+  /**
+   * Deletes clips, those of the least value and of them the oldest first, until the limits are kept. `needed`: bytes
+   * that somebody waits to write. Resolves true when any was deleted.
+   */
+  makeRoom(needed = 0): Promise<boolean> {
+    const before = this.#deleted;
+    this.#busy = this.#busy.then(() => this.#tried(() => this.#makeRoom(needed)));
+    return this.#busy.then(() => this.#deleted > before);
+  }
+
+  async #destroyDoomed(): Promise<void> {
+    for (const file of this.#doomed) {
+      await this.#vault.destroy(file);
+      this.#doomed.delete(file);
+      this.#deleted += 1;
+    }
+  }
+
+  async #makeRoom(needed: number): Promise<void> {
+    await this.#destroyDoomed();
+    for (;;) {
+      this.#bytes = this.#store.clipBytes();
+      const full = this.#bytes + needed > this.#max;
+      const scarce = freeBytes(this.#folder) < this.#free + needed;
+      this.#fault = null;
+      if (!full && !scarce) return;
+      const victim = this.#store.leastValuable();
+      if (!victim) {
+        this.#fault = `there is no room for clips (${full ? 'vault.max' : 'vault.free'}) and none to delete: enlarge vault.max, or free the disk`;
+        return;
+      }
+      // While the store cannot be written it names the same again.
+      if (victim.contactId === this.#victim) return;
+      this.#victim = victim.contactId;
+      this.#log.warn({ contact: victim.contactId, desk: victim.desk }, 'a clip is deleted to make room');
+      // Told first: a power cut in between leaves a file that nobody vouches for, which the next start destroys.
+      this.#journal.write(() => this.#store.clipDeleted(victim.contactId, 'space', this.#clock.now().wall));
+      this.#doomed.add(victim.file);
+      await this.#destroyDoomed();
+    }
+  }
+
+  async #tried(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#fault = `clips cannot be deleted (${messageOf(error)}): look at the disk`;
+      this.#log.error({ err: error }, 'the vault could not be tidied up');
+    }
+  }
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
