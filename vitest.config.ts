@@ -17,7 +17,7 @@ export default defineConfig({
           ...common,
           name: 'rooms',
           include: ['{device,drivers,models,uploader,config,systemd,test}/**/*.test.ts'],
-          exclude: TIMED,
+          exclude: [...TIMED, 'test/long/**'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },

@@ -80,17 +80,20 @@ export class RestartingMicrophone implements MicrophoneDriver {
       let watchdog: Timer | null = null;
       // KILL: there is nothing to save, and a child that hangs in its device ignores the rest.
       const kill = () => child.kill('SIGKILL');
-      const watch = () => {
-        watchdog?.cancel();
-        watchdog = this.#clock.after(`samples of ${this.name}`, STALL, () => {
+      let heard = this.#clock.now().mono;
+      // One timer every few seconds: one for every few samples would be most of what they cost.
+      const watch = (ms: number) => {
+        watchdog = this.#clock.after(`samples of ${this.name}`, ms, () => {
+          const left = heard + STALL - this.#clock.now().mono;
+          if (left > 0) return watch(left);
           stalled = true;
           kill();
         });
       };
-      watch();
+      watch(STALL);
       signal.addEventListener('abort', kill);
       child.stdout.on('data', (chunk: Buffer) => {
-        watch();
+        heard = this.#clock.now().mono;
         if (signal.aborted) return;
         const pcm = toWholeSamples(chunk);
         if (pcm.length === 0) return;

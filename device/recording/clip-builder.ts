@@ -54,8 +54,8 @@ export class ClipBuilder {
         this.#init = part.bytes;
         return;
       }
-      await incoming.write(part.bytes);
-      this.#fragments.push({ size: part.bytes.length, tracks: part.tracks });
+      for (const piece of part.pieces) await incoming.write(piece);
+      this.#fragments.push({ size: part.size, tracks: part.tracks });
     });
   }
 

@@ -12,9 +12,16 @@ const SIMPLE = fragment([
   traf(full('tfhd', 0, 0x2_0000, 1), full('tfdt', 1, 0, 0, 90_000), full('trun', 0, 0x1, 15, 100)),
 ]);
 
-function read(...bytes: Buffer[]): Part[] {
+/** The parts, those of a fragment put together. */
+function read(...bytes: Buffer[]) {
   const reader = new FragmentReader();
-  return bytes.flatMap((one) => reader.push(one));
+  return bytes
+    .flatMap((one): Part[] => reader.push(one))
+    .map((part) => {
+      if (part.kind === 'init') return part;
+      const { pieces, ...rest } = part;
+      return { ...rest, bytes: Buffer.concat(pieces) };
+    });
 }
 
 /** What a fragment of `boxes` has of its track. */
@@ -27,7 +34,12 @@ it('tells the parts as they were written, and what is in them', () => {
   const parts = read(INIT, SIMPLE);
   expect(parts).toEqual([
     { kind: 'init', bytes: INIT },
-    { kind: 'fragment', bytes: SIMPLE, tracks: [{ id: 1, start: 90_000, duration: 90_000, key: true }] },
+    {
+      kind: 'fragment',
+      bytes: SIMPLE,
+      size: SIMPLE.length,
+      tracks: [{ id: 1, start: 90_000, duration: 90_000, key: true }],
+    },
   ]);
 });
 
@@ -60,16 +72,17 @@ it('reads boxes whose size has 64 bits', () => {
 });
 
 it.each([
-  ['of more than 64 MiB', Buffer.concat([uint32(65 * 2 ** 20), Buffer.from('mdat')])],
-  ['of more than 64 MiB, in 64 bits', Buffer.concat([uint32(1), Buffer.from('mdat'), uint32(1, 0)])],
-  ['that is shorter than its header', Buffer.concat([uint32(4), Buffer.from('mdat')])],
-  ['without an end', Buffer.concat([uint32(0), Buffer.from('mdat')])],
+  ['of more than 64 MiB', Buffer.concat([uint32(65 * 2 ** 20), Buffer.from('moof')])],
+  ['of more than 64 MiB, in 64 bits', Buffer.concat([uint32(1), Buffer.from('moof'), uint32(1, 0)])],
+  ['that is shorter than its header', Buffer.concat([uint32(4), Buffer.from('moof')])],
+  ['without an end', Buffer.concat([uint32(0), Buffer.from('moof')])],
   ['mdat that belongs to nothing', box('mdat', Buffer.alloc(4))],
   ['moov without ftyp', moov()],
   ['moov after a moof', Buffer.concat([box('moof'), moov()])],
 ])('refuses a box %s', (_what, bytes) => {
   const reader = new FragmentReader();
   reader.push(INIT);
+  expect(reader.push(SIMPLE)).toHaveLength(1);
   expect(() => reader.push(bytes)).toThrow(expect.objectContaining({ code: 'CA_CLIP_FAILED' }));
 });
 

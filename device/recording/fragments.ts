@@ -13,10 +13,10 @@ export interface Fragment {
 export type Part =
   /** `ftyp` and `moov`. */
   | { readonly kind: 'init'; readonly bytes: Buffer }
-  /** `moof` and `mdat`. */
-  | { readonly kind: 'fragment'; readonly bytes: Buffer; readonly tracks: readonly FragmentTrack[] };
+  /** `moof` and `mdat`, in the pieces in which they came: millions of bytes an hour need not be copied once more. */
+  | ({ readonly kind: 'fragment'; readonly pieces: readonly Buffer[] } & Fragment);
 
-/** A box larger than this (bytes) is none: a fragment ends after ten seconds at the latest. */
+/** A box larger than this (bytes) is none: a fragment ends after twenty seconds at the latest. */
 const LIMIT = 64 * 1024 * 1024;
 
 /** Boxes that a part is made of: each of the second kind ends a part that the one of the first began. */
@@ -28,91 +28,88 @@ const CLOSES = ['moov', 'mdat'];
  * boxes of other kinds are left out. Raises CA_CLIP_FAILED for what is no such file.
  */
 export class FragmentReader {
-  /** The header of the next box, as far as it is there. */
-  readonly #header = Buffer.alloc(16);
-  #headerFilled = 0;
-  /** The part that is being read, as long as it is known to become; null between two. */
-  #part: Buffer | null = null;
-  #filled = 0;
-  /** Bytes of a box without a use, still to come. */
-  #skip = 0;
+  /** The header of the next box, as far as it is there (4.2). */
+  #header: Buffer = NOTHING;
+  /** The box that is being read; empty between two. */
   #type = '';
-  /** Once the part's first box is whole. */
+  /** Bytes of it that are still to come. */
+  #left = 0;
+  /** What there is of the part. */
+  #pieces: Buffer[] = [];
+  /** The part's first box, once it is whole, and its type. */
+  #opening: Buffer = NOTHING;
   #opened = '';
   #tracks: readonly Track[] = [];
 
   push(bytes: Buffer): Part[] {
     const parts: Part[] = [];
     for (let at = 0; at < bytes.length; ) {
-      if (this.#skip > 0) {
-        const skipped = Math.min(this.#skip, bytes.length - at);
-        this.#skip -= skipped;
-        at += skipped;
-      } else if (this.#part && this.#filled < this.#part.length) {
-        const copied = bytes.copy(this.#part, this.#filled, at);
-        this.#filled += copied;
-        at += copied;
-      } else {
+      if (this.#type === '') {
         at += this.#readHeader(bytes, at);
+      } else {
+        const piece = bytes.subarray(at, at + this.#left);
+        if (isPart(this.#type)) this.#pieces.push(piece);
+        this.#left -= piece.length;
+        at += piece.length;
       }
-      const done = this.#closeBox();
-      if (done) parts.push(done);
+      const part = this.#type !== '' && this.#left === 0 ? this.#closeBox() : null;
+      if (part) parts.push(part);
     }
     return parts;
   }
 
-  /** Takes what it can of the next box's header; once it is whole, makes room for the box. Returns how much it took. */
+  /** Takes what it can of the next box's header, and opens the box when that is whole. Returns how much it took. */
   #readHeader(bytes: Buffer, at: number): number {
-    const before = this.#headerFilled;
+    const before = this.#header.length;
     const wanted = before < 8 || this.#header.readUInt32BE() !== 1 ? 8 : 16;
-    const taken = bytes.copy(this.#header, before, at, at + wanted - before);
-    this.#headerFilled += taken;
-    if (this.#headerFilled < 8) return taken;
+    this.#header = Buffer.concat([this.#header, bytes.subarray(at, at + wanted - before)]);
+    const taken = this.#header.length - before;
+    if (this.#header.length < 8) return taken;
     const short = this.#header.readUInt32BE();
-    if (short === 1 && this.#headerFilled < 16) return taken;
+    if (short === 1 && this.#header.length < 16) return taken;
     const size = short === 1 ? Number(this.#header.readBigUInt64BE(8)) : short;
-    this.#openBox(this.#header.toString('latin1', 4, 8), size);
+    this.#openBox(this.#header, this.#header.toString('latin1', 4, 8), size);
+    this.#header = NOTHING;
     return taken;
   }
 
-  #openBox(type: string, size: number): void {
-    const header = this.#header.subarray(0, this.#headerFilled);
-    if (size < header.length || size > LIMIT) throw broken(`its box ${shown(type)} has ${size} bytes`);
-    this.#headerFilled = 0;
-    const opens = OPENS.includes(type);
-    if (!opens && !CLOSES.includes(type)) {
-      this.#skip = size - header.length;
-      return;
-    }
-    const expected = this.#opened === '' ? opens : CLOSES.indexOf(type) === OPENS.indexOf(this.#opened);
-    if (!expected) throw broken(`its box ${type} comes after ${this.#opened || 'a whole part'}`);
-    const begun = this.#part ?? Buffer.alloc(0);
-    this.#part = Buffer.allocUnsafe(begun.length + size);
-    begun.copy(this.#part);
-    this.#filled = begun.length + header.copy(this.#part, begun.length);
+  #openBox(header: Buffer, type: string, size: number): void {
+    if (size < header.length || size > LIMIT)
+      throw broken(`its box ${JSON.stringify(type)} has ${size} bytes`);
     this.#type = type;
+    this.#left = size - header.length;
+    if (!isPart(type)) return;
+    const first = OPENS.includes(type);
+    if (first ? this.#opened !== '' : CLOSES.indexOf(type) !== OPENS.indexOf(this.#opened))
+      throw broken(`its box ${type} comes after ${this.#opened || 'a whole part'}`);
+    this.#pieces = [first ? header : Buffer.concat([this.#opening, header])];
   }
 
-  /** Returns the part when its last box is whole. */
+  /** Returns the part when it was the last box of one. */
   #closeBox(): Part | null {
-    const part = this.#part;
-    if (!part || this.#filled < part.length || this.#type === '') return null;
     const type = this.#type;
     this.#type = '';
     if (OPENS.includes(type)) {
+      this.#opening = Buffer.concat(this.#pieces);
       this.#opened = type;
-      return null;
     }
+    if (!CLOSES.includes(type)) return null;
     this.#opened = '';
-    this.#part = null;
-    if (type === 'mdat') return { kind: 'fragment', bytes: part, tracks: fragmentTracks(part, this.#tracks) };
-    this.#tracks = tracksOf(find(part, ['moov']) ?? part);
-    return { kind: 'init', bytes: part };
+    if (type === 'mdat') {
+      const size = this.#pieces.reduce((sum, { length }) => sum + length, 0);
+      const tracks = fragmentTracks(this.#opening, this.#tracks);
+      return { kind: 'fragment', pieces: this.#pieces, size, tracks };
+    }
+    const bytes = Buffer.concat(this.#pieces);
+    this.#tracks = tracksOf(find(bytes, ['moov']) ?? NOTHING);
+    return { kind: 'init', bytes };
   }
 }
 
-function shown(type: string): string {
-  return JSON.stringify(type);
+const NOTHING = Buffer.alloc(0);
+
+function isPart(type: string): boolean {
+  return OPENS.includes(type) || CLOSES.includes(type);
 }
 
 function broken(why: string): CaError {

@@ -80,6 +80,17 @@ it('leaves out pictures shown before the key picture that they follow: they are 
   expect(trimmed({ from: 11, to: 20 }, ...later)).toBe('KIbPB');
 });
 
+it('lets what has no stamp of its own go with what was before', () => {
+  const bare = (name: string) => {
+    const bytes = picture({ at: 50 }, name);
+    // The flags that say which stamps follow (2.4.3.7).
+    bytes.writeUInt8(0, 4 + 7);
+    return bytes;
+  };
+  const kept = trimmed({ from: 11, to: 20 }, bare('a'), key(10, 'b'), bare('c'), key(11, 'D'), bare('E'));
+  expect(kept).toBe('DE');
+});
+
 it('remembers over pushes what packets belong to', () => {
   const trimmer = new TsTrimmer({ from: 11, to: 20 });
   expect(namesIn(trimmer.push(Buffer.concat([key(10, 'a'), continued('b')])))).toBe('');
@@ -97,6 +108,20 @@ it('lets the end be moved; after pictures were left out they go on at a key pict
   );
   trimmer.setEnd(70);
   expect(namesIn(trimmer.push(Buffer.concat([picture({ at: 62 }, 'e'), key(63, 'F')])))).toBe('F');
+});
+
+it('lets the sound have an end of its own, and tells what came last', () => {
+  const trimmer = new TsTrimmer({ from: 10, to: 20 });
+  expect(trimmer.last).toEqual({ picture: null, sound: null });
+  trimmer.setEnd(10.5, 10.8);
+  const units = [
+    key(10, 'A'),
+    sound({ at: 10.7 }, 'B'),
+    picture({ at: 10.5 }, 'C'),
+    sound({ at: 10.8 }, 'd'),
+  ];
+  expect(namesIn(trimmer.push(Buffer.concat([...units, picture({ at: 10.6 }, 'e')])))).toBe('ABC');
+  expect(trimmer.last).toEqual({ picture: expect.closeTo(10.5, 4), sound: expect.closeTo(10.7, 4) });
 });
 
 it('gives back what is kept whole as it is, without a copy', () => {

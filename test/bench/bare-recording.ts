@@ -30,6 +30,7 @@ const ffmpeg = spawn(
     ],
     ...['-nofind_stream_info', '-f', 's16le', '-ar', '16000', '-ac', '1', '-i', 'pipe:0'],
     ...['-map', '0:v', '-c:v', 'copy', '-map', '1:a', '-c:a', 'aac', '-b:a', '48k'],
+    ...['-aac_coder', 'fast', '-aac_tns', '0'],
     ...['-f', 'segment', '-segment_time', '2', '-segment_wrap', '10', '-segment_format', 'mpegts'],
     join(folder, '%03d.ts'),
     ...['-map', '0:v', '-vf', `select='isnan(prev_selected_t)+gte(t-prev_selected_t,0.49)',${picture}`],

@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
+import { clip } from './clip.ts';
+import { cpuMotion } from './cpu-motion.ts';
 import { cpuRecording } from './cpu-recording.ts';
 import { memoryGrowth } from './memory-growth.ts';
 import { press } from './press.ts';
 import type { Benchmark, Result } from './result.ts';
 import { started } from './started.ts';
+import { vaultWrite } from './vault-write.ts';
 
 /**
  * What the service costs, against the floor: the same work done without it, in the same run on the same machine.
@@ -11,7 +14,15 @@ import { started } from './started.ts';
  *   npm run bench                        all, as a table
  *   npm run bench -- --json [NAME…]      one JSON object a line: name, value, unit, floor, ratio, better
  */
-const BENCHMARKS: readonly Benchmark[] = [press, started, cpuRecording, memoryGrowth];
+const BENCHMARKS: readonly Benchmark[] = [
+  press,
+  started,
+  cpuRecording,
+  cpuMotion,
+  memoryGrowth,
+  clip,
+  vaultWrite,
+];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
 const known = BENCHMARKS.flatMap(({ names }) => names);

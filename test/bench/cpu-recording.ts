@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import type { ContactRecord } from '../../device/store/records.ts';
 import { Actor } from '../end-to-end/actor.ts';
 import { type Rig, startRig, until } from '../end-to-end/rig.ts';
 import { newMark, processesWith } from '../end-to-end/service.ts';
+import { cpuSeconds } from './process-cost.ts';
 import type { Benchmark, Result } from './result.ts';
 
 const FACE = join(import.meta.dirname, '../../.cache/media/astronaut.png');
@@ -21,7 +22,7 @@ export const cpuRecording: Benchmark = {
     'Processor time of the service and all it starts, during a contact: 640×480 at 15 pictures a second, sound, faces scored twice a second.\nFloor: arecord, a bare ffmpeg making the same ring and pictures, and the bare nets on these pictures, at the same time.',
   async run(): Promise<Result[]> {
     if (!existsSync(FACE)) throw new Error(`${FACE} is missing: \`npm test\` fetches it`);
-    const rig = await startRig(FACE);
+    const rig = await startRig({ face: FACE });
     const ring = mkdtempSync('/dev/shm/ca-bare-');
     let endFloor = async () => {};
     try {
@@ -85,16 +86,4 @@ async function startFloor(rig: Rig, ring: string) {
       await exited;
     },
   };
-}
-
-const TICKS_A_SECOND = Number(execFileSync('getconf', ['CLK_TCK']));
-
-/** User and system time of processes, with that of the children they have already waited for (proc(5), fields 14 to 17). */
-function cpuSeconds(processes: readonly { pid: number }[]): number {
-  const ticks = processes.map(({ pid }) => {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  });
-  return ticks.reduce((sum, own) => sum + own, 0) / TICKS_A_SECOND;
 }

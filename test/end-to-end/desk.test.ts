@@ -101,7 +101,7 @@ describe('a day at the desk', () => {
     const rows: ClipErrors[] = [];
     for (const contact of closed()) {
       const clip = clips.get(contact.id);
-      const file = join(rig.data, 'clips', clip?.file ?? '');
+      const file = await rig.played(clip?.file ?? '');
       const bytes = readFileSync(file);
       expect(clip).toMatchObject({ state: 'ready', bytes: bytes.length, mediaType: 'video/mp4' });
       expect(createHash('sha256').update(bytes).digest('hex')).toBe(clip?.sha256);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClipRecord, ContactRecord, PressRecord } from '../../device/store/records.ts';
@@ -64,7 +63,7 @@ describe('kill -9 of the service', () => {
     expect(end).toBeLessThanOrEqual(cut);
 
     await until('its clip', () => clipOf(lost?.id ?? '') !== undefined, 10_000);
-    const times = await clipTimes(join(rig.data, 'clips', clipOf(lost?.id ?? '')?.file ?? ''));
+    const times = await clipTimes(await rig.played(clipOf(lost?.id ?? '')?.file ?? ''));
     const [first, last] = [times.first ?? 0, times.last ?? 0];
     console.log(
       `recovered clip: start ${first - arrived + SETTINGS.preRoll} ms, ends ${cut - last} ms before the cut, ${end - last} before the end`,

@@ -1,14 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { beeps } from '../stand-ins/beeps.ts';
-import { type Mosquitto, startMosquitto } from '../stand-ins/mosquitto.ts';
+import { parseDeviceKey } from '../../device/recording/device-key.ts';
+import { ClipVault } from '../../device/recording/vault.ts';
 import { openPty, type Pty } from '../stand-ins/pty.ts';
-import { type Pulse, startPulse } from '../stand-ins/pulse.ts';
-import { type RtspCamera, startRtspCamera } from '../stand-ins/rtsp-camera.ts';
-import { type Received, type Subscriber, startSubscriber } from '../stand-ins/subscriber.ts';
-import { type RunningService, startService } from './service.ts';
+import type { Received } from '../stand-ins/subscriber.ts';
+import type { Namespaces } from './namespaces.ts';
+import { type RunningService, startInVain, startService } from './service.ts';
+import { startWorld, type World } from './world.ts';
+
+export { FPS, GOP } from './world.ts';
 
 /** The settings of the tests, in ms: as in a clinic, but for people in a hurry. */
 export const SETTINGS = {
@@ -22,28 +26,57 @@ export const SETTINGS = {
   sensorLost: 8_000,
 } as const;
 
-/** Pictures a second of the camera, and from one keyframe to the next. */
-export const FPS = 15;
-export const GOP = 15;
+/** A config before it is written: a test may change what it likes. */
+export interface ConfigDraft {
+  [setting: string]: unknown;
+  data: string;
+  press: Record<string, unknown>;
+  sensor: Record<string, unknown>;
+  recording: Record<string, unknown>;
+  vault: Record<string, unknown>;
+  desks: { front: { buttons: Record<string, unknown>; [setting: string]: unknown } };
+}
+
+export interface RigOptions {
+  /** Picture of a face: faces are scored. */
+  face?: string;
+  /** Shared with other rigs, and stopped by who started it; without, one of its own. */
+  world?: World;
+  /** Name of the device; rigs of one world need different ones. */
+  device?: string;
+  /** Changes the config before it is written. */
+  edit?: (config: ConfigDraft) => void;
+}
 
 /** One desk with everything that hangs on it, and somebody listening at the far end. */
-export interface Rig {
-  /** Config of the service, and its data folder. */
+export interface Rig extends World {
+  readonly device: string;
+  /** Config of the service, its data folder, its ring in RAM, and all of the rig's files but the ring. */
   readonly config: string;
   readonly data: string;
+  readonly ring: string;
+  readonly folder: string;
+  readonly keyFile: string;
   readonly pty: Pty;
-  readonly pulse: Pulse;
-  readonly broker: Mosquitto;
-  readonly subscriber: Subscriber;
-  camera: RtspCamera;
+  /** Added to the service's environment. */
+  readonly env: Record<string, string>;
+  /** Where the service is started; null: here. */
+  within: Namespaces | null;
   start(): Promise<RunningService>;
+  /** The service that was started last. */
+  readonly running: RunningService;
+  /** A start that a kill ends after so many ms. */
+  startInVain(ms: number): Promise<void>;
   /** The events of one type, in the order in which they arrived. */
   events<T>(type: string): CloudEvent<T>[];
   /** Sequence numbers of all events, in the order in which they arrived. */
   sequences(): number[];
   /** Waits for the device to say of itself that it is `state`. What it said before message number `from` does not count. */
   untilState(state: string, ms: number, from?: number): Promise<void>;
-  stop(): Promise<void>;
+  /** The clips, read with the device's key. */
+  vault(): ClipVault;
+  /** A clip of the vault as a file that can be played. */
+  played(file: string): Promise<string>;
 }
 
 export interface CloudEvent<T> {
@@ -54,68 +87,79 @@ export interface CloudEvent<T> {
   data: T;
 }
 
-/** Starts the hardware, the broker and the subscriber; the service is started by the test. With a picture of a face, faces are scored. */
-export async function startRig(face?: string): Promise<Rig> {
+/** Starts the hardware, the broker and the subscriber; the service is started by the test. */
+export async function startRig(options: RigOptions = {}): Promise<Rig> {
+  const { face, device = 'clinic', edit } = options;
   const folder = mkdtempSync(join(tmpdir(), 'ca-desk-'));
   // A tmpfs, as the config demands.
   const ring = mkdtempSync('/dev/shm/ca-ring-');
-  const [pty, pulse, broker, camera] = await Promise.all([
-    openPty(),
-    startPulse(),
-    startMosquitto(),
-    startRtspCamera({ fps: FPS, gop: GOP, ...(face === undefined ? {} : { picture: face }) }),
-  ]);
-  const subscriber = await startSubscriber({ url: broker.url });
-  const silence = new AbortController();
-  const playing = pulse.play(beeps(silence.signal));
+  const [pty, world] = await Promise.all([openPty(), options.world ?? startWorld(face)]);
+  const { subscriber } = world;
   const data = join(folder, 'data');
-  mkdirSync(data);
+  const keyFile = join(folder, 'secrets/vault.key');
+  for (const made of ['data', 'secrets', 'played']) mkdirSync(join(folder, made));
+  writeFileSync(keyFile, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
   const config = join(folder, 'config.yaml');
-  writeFileSync(
-    config,
-    yaml({ data, ring, port: pty.port, camera: camera.url, sound: pulse.device, broker: broker.url }) +
-      (face === undefined ? '' : 'scores: { face: true, notice: 2026-01-01, rate: 2 }\n'),
-  );
+  const draft = draftOf({ device, data, ring, keyFile, port: pty.port, world });
+  if (face !== undefined) draft.scores = { face: true, notice: '2026-01-01', rate: 2 };
+  edit?.(draft);
+  // JSON is YAML.
+  writeFileSync(config, JSON.stringify(draft, null, 2));
   const services: RunningService[] = [];
+  const topic = (name: string) => `ca/v1/${device}/${name}`;
   const rig: Rig = {
-    config,
-    data,
-    pty,
-    pulse,
-    broker,
-    subscriber,
-    camera,
+    ...{ device, config, data, ring, folder, keyFile, pty },
+    ...{ pulse: world.pulse, broker: world.broker, subscriber, within: null, env: { ...world.pulse.env } },
+    get camera() {
+      return world.camera;
+    },
+    set camera(camera) {
+      world.camera = camera;
+    },
+    get running() {
+      const last = services.at(-1);
+      if (!last) throw new Error('no service has been started');
+      return last;
+    },
     async start() {
-      const service = await startService(config, pulse.env);
+      const service = await startService(config, rig.env, rig.within?.enter);
       services.push(service);
       return service;
     },
+    startInVain: (ms) => startInVain(ms, config, rig.env, rig.within?.enter),
     events: (type) =>
       subscriber.messages
-        .filter(({ topic }) => topic === `ca/v1/clinic/events/${type}`)
+        .filter((message) => message.topic === topic(`events/${type}`))
         .map(({ payload }) => payload as CloudEvent<never>),
     sequences: () =>
       subscriber.messages
-        .filter(({ topic }) => topic.startsWith('ca/v1/clinic/events/'))
+        .filter((message) => message.topic.startsWith(topic('events/')))
         .map(({ payload }) => Number((payload as CloudEvent<unknown>).sequence)),
-    untilState: (state, ms, from = 0) =>
-      until(`state ${state}`, () => subscriber.messages.slice(from).some(isState(state)), ms),
+    untilState(state, ms, from = 0) {
+      const says = ({ topic: at, payload }: Received) =>
+        at === topic('state') && (payload as { state: string }).state === state;
+      return until(`state ${state}`, () => subscriber.messages.slice(from).some(says), ms);
+    },
+    vault: () =>
+      new ClipVault({
+        folder: rig.within?.see(join(data, 'clips')) ?? join(data, 'clips'),
+        key: () => parseDeviceKey(readFileSync(keyFile, 'utf8')),
+      }),
+    async played(file) {
+      const path = join(folder, 'played', basename(file));
+      await pipeline(rig.vault().open(file), createWriteStream(path));
+      return path;
+    },
     async stop() {
       for (const service of services) await service.kill();
-      silence.abort();
-      await playing;
-      await Promise.all([pty.stop(), pulse.stop(), rig.camera.stop()]);
-      // The tests look at its faults themselves.
-      await subscriber.stop().catch(() => {});
-      await broker.stop();
+      await pty.stop();
+      if (!options.world) await world.stop();
+      await rig.within?.stop();
       for (const made of [folder, ring]) rmSync(made, { recursive: true });
     },
   };
   return rig;
 }
-
-const isState = (state: string) => (message: Received) =>
-  message.topic === 'ca/v1/clinic/state' && (message.payload as { state: string }).state === state;
 
 /** Waits until `holds`, looking often; rejects with `what` after `ms`. */
 export async function until(what: string, holds: () => boolean, ms: number): Promise<void> {
@@ -126,38 +170,43 @@ export async function until(what: string, holds: () => boolean, ms: number): Pro
   }
 }
 
-function yaml(at: {
+function draftOf(at: {
+  device: string;
   data: string;
   ring: string;
+  keyFile: string;
   port: string;
-  camera: string;
-  sound: string;
-  broker: string;
-}) {
-  return `
-device: clinic
-data: ${at.data}
-arrival: { confirm: ${SETTINGS.arrivalConfirm}ms }
-departure: { confirm: ${SETTINGS.departureConfirm}ms }
-contact: { served: ${SETTINGS.served}ms }
-press: { grace: ${SETTINGS.grace}ms, repeat: ${SETTINGS.repeat}ms }
-sensor: { lost: ${SETTINGS.sensorLost}ms }
-recording:
-  capture: audio+video
-  preRoll: ${SETTINGS.preRoll}ms
-  postRoll: ${SETTINGS.postRoll}ms
-  ring: ${at.ring}
-mqtt: { broker: external, url: '${at.broker}' }
-page: { port: 0 }
-clock: { trusted: true }
-desks:
-  front:
-    inputs: [{ driver: line-protocol, port: ${at.port} }]
-    buttons:
-      happy: { rating: 5, tag: positive }
-      soso: { rating: 3, tag: neutral }
-      unhappy: { rating: 1, tag: negative }
-    camera: { driver: rtsp, url: '${at.camera}' }
-    microphone: { driver: alsa, device: ${at.sound} }
-`;
+  world: World;
+}): ConfigDraft {
+  const { broker, camera, pulse } = at.world;
+  const ms = (setting: keyof typeof SETTINGS) => `${SETTINGS[setting]}ms`;
+  return {
+    device: at.device,
+    data: at.data,
+    arrival: { confirm: ms('arrivalConfirm') },
+    departure: { confirm: ms('departureConfirm') },
+    contact: { served: ms('served') },
+    press: { grace: ms('grace'), repeat: ms('repeat') },
+    sensor: { lost: ms('sensorLost') },
+    recording: {
+      ...{ capture: 'audio+video', keep: 'all', ring: at.ring },
+      ...{ preRoll: ms('preRoll'), postRoll: ms('postRoll') },
+    },
+    vault: { key: { file: at.keyFile }, free: '0MB' },
+    mqtt: { broker: 'external', url: broker.url },
+    page: { port: 0 },
+    clock: { trusted: true },
+    desks: {
+      front: {
+        inputs: [{ driver: 'line-protocol', port: at.port }],
+        buttons: {
+          happy: { rating: 5, tag: 'positive' },
+          soso: { rating: 3, tag: 'neutral' },
+          unhappy: { rating: 1, tag: 'negative' },
+        },
+        camera: { driver: 'rtsp', url: camera.url },
+        microphone: { driver: 'alsa', device: pulse.device },
+      },
+    },
+  };
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const CLI = join(import.meta.dirname, '../../device/cli.ts');
@@ -13,6 +14,8 @@ export interface RunningService {
   readonly pid: number;
   /** What it said so far, line by line: its log, and what it prints for the person who started it. */
   readonly lines: readonly string[];
+  /** Address of its page. */
+  readonly page: string;
   /** SIGTERM; resolves with its exit code once it is gone. */
   stop(): Promise<number | null>;
   /** SIGKILL, as near as a process comes to a power cut. */
@@ -26,16 +29,14 @@ export function newMark(): { CA_TEST_RUN: string } {
   return { CA_TEST_RUN: randomUUID() };
 }
 
-/** Starts `contact-analyzer run CONFIG` and resolves once it says that it is running. */
+/** Starts `contact-analyzer run CONFIG` and resolves once it says that it is running. `enter`: a command that becomes it, such as nsenter. */
 export async function startService(
   config: string,
   env: Record<string, string> = {},
+  enter: readonly string[] = [],
 ): Promise<RunningService> {
   const mark = newMark();
-  const child = spawn(process.execPath, [CLI, 'run', config], {
-    env: { ...process.env, ...env, ...mark },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawnService(config, { ...env, ...mark }, enter);
   const { pid } = child;
   if (pid === undefined) throw new Error('the service could not be started');
   const lines: string[] = [];
@@ -54,6 +55,14 @@ export async function startService(
   return {
     pid,
     lines,
+    get page() {
+      return (
+        lines
+          .findLast((line) => line.startsWith('page '))
+          ?.slice(5)
+          .trim() ?? ''
+      );
+    },
     stop() {
       child.kill('SIGTERM');
       return exited;
@@ -64,6 +73,25 @@ export async function startService(
     },
     processes: () => processesWith(mark),
   };
+}
+
+/** Starts the service and kills it again `ms` later, running or not. */
+export async function startInVain(
+  ms: number,
+  config: string,
+  env: Record<string, string> = {},
+  enter: readonly string[] = [],
+): Promise<void> {
+  const child = spawnService(config, env, enter);
+  const exited = once(child, 'close');
+  await sleep(ms);
+  child.kill('SIGKILL');
+  await exited;
+}
+
+function spawnService(config: string, env: Record<string, string>, enter: readonly string[]) {
+  const [command = '', ...args] = [...enter, process.execPath, CLI, 'run', config];
+  return spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 /** Runs another command of the command line; resolves with what it printed, rejects unless it exits with 0. */

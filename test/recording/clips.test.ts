@@ -1,36 +1,40 @@
 import { execFile } from 'node:child_process';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../device/clock.ts';
 import type { Instant } from '../../device/contacts/model.ts';
-import type { Clip, Recorder } from '../../device/recording/recorder.ts';
+import type { FinishedClip } from '../../device/recording/manifest.ts';
+import type { Recorder } from '../../device/recording/recorder.ts';
 import type { VideoFrame } from '../../drivers/types.ts';
-import { type ClipTimes, clipTimes } from '../stand-ins/clip-times.ts';
+import type { ClipTimes } from '../stand-ins/clip-times.ts';
 import { type RtspCamera, startRtspCamera } from '../stand-ins/rtsp-camera.ts';
 import {
   BeepingMicrophone,
   FRAME,
   ffmpegsWith,
   GOP,
-  newRing,
+  type Place,
   POST_ROLL,
   PRE_ROLL,
+  placeAt,
+  plain,
   recorderFor,
   rtsp,
   sleep,
   started,
+  timesOf,
 } from './rig.ts';
 
-const ring = newRing();
+let place: Place;
 let camera: RtspCamera;
 let recorder: Recorder;
 const frames: VideoFrame[] = [];
 
 beforeAll(async () => {
+  place = placeAt();
   camera = await startRtspCamera();
-  recorder = recorderFor({
-    ring,
+  recorder = recorderFor(place, {
     camera: rtsp(camera.url),
     // 1000 ppm fast: in the few seconds here an error of milliseconds, but nothing may jump.
     microphone: new BeepingMicrophone(16_016),
@@ -42,7 +46,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await recorder.stop();
   await camera.stop();
-  await rm(ring, { recursive: true, force: true });
+  await place.remove();
 });
 
 /** How far (ms) the clip's first and last frame are from what was asked for, and the sound from the pictures. */
@@ -57,7 +61,7 @@ function report(name: string, times: ClipTimes, startedAt: Instant, endedAt: Ins
 }
 
 it('cuts contacts a second apart, each whole and with nothing else, sound and pictures together', async () => {
-  const contacts: { id: string; startedAt: Instant; endedAt: Instant; clip: Promise<Clip> }[] = [];
+  const contacts: { id: string; startedAt: Instant; endedAt: Instant; clip: Promise<FinishedClip> }[] = [];
   for (const id of ['a', 'b', 'c']) {
     const startedAt = systemClock.now();
     await sleep(400);
@@ -69,7 +73,7 @@ it('cuts contacts a second apart, each whole and with nothing else, sound and pi
   }
   for (const { id, startedAt, endedAt, clip } of contacts) {
     const { file, mediaType, duration, preRoll } = await clip;
-    const times = await clipTimes(file);
+    const times = await timesOf(place, { file });
     const { start, end } = report(id, times, startedAt, endedAt);
     expect(mediaType).toBe('video/mp4');
     expect(start).toBeLessThanOrEqual(FRAME / 2);
@@ -90,7 +94,8 @@ it('begins to play before it is loaded: its index lies in front', async () => {
   recorder.begin('fast', startedAt);
   await sleep(500);
   const { file } = await recorder.end('fast', systemClock.now());
-  const trace = await promisify(execFile)('ffprobe', ['-v', 'trace', file], { maxBuffer: 1e8 });
+  const path = await plain(place, file);
+  const trace = await promisify(execFile)('ffprobe', ['-v', 'trace', path], { maxBuffer: 1e8 });
   expect(trace.stderr.indexOf("type:'moov'")).toBeGreaterThan(0);
   expect(trace.stderr.indexOf("type:'moov'")).toBeLessThan(trace.stderr.indexOf("type:'mdat'"));
 });
@@ -112,7 +117,7 @@ it('takes what there is when the service must end now', async () => {
   const endedAt = systemClock.now();
   const { file } = await recorder.end('now', endedAt, { now: true });
   expect(systemClock.now().mono - endedAt.mono).toBeLessThan(2_000);
-  const { last } = await clipTimes(file);
+  const { last } = await timesOf(place, { file });
   expect(endedAt.wall - (last ?? 0)).toBeLessThan(800);
 });
 
@@ -129,10 +134,10 @@ it('gives the models pictures at the rate they asked for', async () => {
 it('keeps its ring small, tells what it threw away, and leaves nothing', async () => {
   // 3 s of pre-roll, half a second to confirm, 6 s to spare, at 2 s a segment.
   expect(Number(recorder.health().detail?.segments)).toBeLessThanOrEqual(8);
-  expect(Number(recorder.health().detail?.discardedBytes)).toBeGreaterThan(0);
+  expect(Number(recorder.health().detail?.ringDiscardedBytes)).toBeGreaterThan(0);
   expect(recorder.health().status).toBe('ok');
-  expect((await stat(`${ring}/front`)).mode & 0o777).toBe(0o700);
+  expect((await stat(`${place.ring}/front`)).mode & 0o777).toBe(0o700);
   await recorder.stop();
-  expect(await readdir(`${ring}/front`)).toEqual([]);
-  expect(await ffmpegsWith(ring)).toEqual([]);
+  expect(await readdir(`${place.ring}/front`)).toEqual([]);
+  expect(await ffmpegsWith(place.ring)).toEqual([]);
 });

@@ -8,43 +8,41 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../device/clock.ts';
 import type { Recorder } from '../../device/recording/recorder.ts';
-import { clipTimes, median } from '../stand-ins/clip-times.ts';
+import { median, missingBeeps } from '../stand-ins/clip-times.ts';
 import { type RtspCamera, startRtspCamera } from '../stand-ins/rtsp-camera.ts';
-import { BeepingMicrophone, FRAME, ffmpegsWith, newRing, recorderFor, rtsp, sleep, started } from './rig.ts';
+import {
+  BeepingMicrophone,
+  eventually,
+  FRAME,
+  ffmpegsWith,
+  type Place,
+  placeAt,
+  recorderFor,
+  rtsp,
+  sleep,
+  started,
+  timesOf,
+} from './rig.ts';
 
-let ring: string;
+let place: Place;
 let camera: RtspCamera | null = null;
 let recorder: Recorder | null = null;
 
 beforeEach(() => {
-  ring = newRing();
+  place = placeAt();
 });
 afterEach(async () => {
   await recorder?.stop();
   await camera?.stop();
   recorder = null;
   camera = null;
-  await rm(ring, { recursive: true, force: true });
+  await place.remove();
 });
 
 async function withCamera(microphone: BeepingMicrophone | null): Promise<Recorder> {
   camera = await startRtspCamera();
-  recorder = recorderFor({ ring, camera: rtsp(camera.url), microphone });
+  recorder = recorderFor(place, { camera: rtsp(camera.url), microphone });
   return started(recorder);
-}
-
-async function eventually(what: string, within: number, holds: () => boolean): Promise<number> {
-  const began = systemClock.now().mono;
-  while (!holds()) {
-    if (systemClock.now().mono - began > within) throw new Error(`${what}: not within ${within} ms`);
-    await sleep(50);
-  }
-  return systemClock.now().mono - began;
-}
-
-/** How many beeps are missing between the first and the last that can be heard. */
-function missing(beeps: { names: number }[]): number {
-  return beeps.slice(1).reduce((sum, { names }, n) => sum + ((names - (beeps[n]?.names ?? 0) + 15) % 16), 0);
 }
 
 it('goes on after ffmpeg was killed in a contact: the clip has the time before and after, and all of the sound', async () => {
@@ -52,21 +50,21 @@ it('goes on after ffmpeg was killed in a contact: the clip has the time before a
   const startedAt = systemClock.now();
   recorder.begin('killed', startedAt);
   await sleep(2_300);
-  const [pid] = await ffmpegsWith(ring);
+  const [pid] = await ffmpegsWith(place.ring);
   process.kill(pid ?? 0, 'SIGKILL');
   await eventually('degraded', 2_000, () => recorder.health().status === 'degraded');
   await sleep(5_000);
   expect(recorder.health()).toMatchObject({ status: 'ok', detail: { captureRuns: 2 } });
   const endedAt = systemClock.now();
   const clip = await recorder.end('killed', endedAt);
-  const times = await clipTimes(clip.file);
+  const times = await timesOf(place, clip);
   console.log(
-    `ffmpeg killed: pictures missing for ${times.longestStep} ms, beeps missing ${missing(times.beeps)}`,
+    `ffmpeg killed: pictures missing for ${times.longestStep} ms, beeps missing ${missingBeeps(times.beeps)}`,
   );
   expect(times.first).toBeLessThanOrEqual(startedAt.wall);
   expect(Math.abs((times.last ?? 0) - endedAt.wall - 1_000)).toBeLessThan(2 * FRAME);
   expect(times.longestStep).toBeLessThan(3_500);
-  expect(missing(times.beeps)).toBe(0);
+  expect(missingBeeps(times.beeps)).toBe(0);
   expect(Math.abs(times.lag?.median ?? 99)).toBeLessThan(40);
   // A single beep may be late on a busy machine: the stand-ins run on it, too.
   expect(Math.max(...[times.lag?.max, times.lag?.min].map((ms) => Math.abs(ms ?? 999)))).toBeLessThan(150);
@@ -77,24 +75,27 @@ it('keeps the sound while the camera hangs, and the pictures come back with it',
   recorder.begin('frozen', systemClock.now());
   await sleep(1_000);
   process.kill(camera?.pid ?? 0, 'SIGSTOP');
-  const noticed = await eventually('degraded', 10_000, () => recorder.health().status === 'degraded');
+  const noticed = await eventually('degraded', 5_000, () => recorder.health().status === 'degraded');
   expect(recorder.health().reason).toMatch(/no pictures from rtsp/);
   await sleep(2_000);
   process.kill(camera?.pid ?? 0, 'SIGCONT');
   const back = await eventually('ok', 25_000, () => recorder.health().status === 'ok');
   await sleep(1_000);
   const clip = await recorder.end('frozen', systemClock.now());
-  const times = await clipTimes(clip.file);
+  const times = await timesOf(place, clip);
   console.log(
-    `camera frozen: noticed after ${noticed.toFixed(0)} ms, back ${back.toFixed(0)} ms after it moved, pictures missing for ${times.longestStep} ms, beeps missing ${missing(times.beeps)}`,
+    `camera frozen: noticed after ${noticed.toFixed(0)} ms, back ${back.toFixed(0)} ms after it moved, pictures missing for ${times.longestStep} ms, beeps missing ${missingBeeps(times.beeps)}`,
   );
   expect(times.longestStep).toBeGreaterThan(5_000);
-  expect(missing(times.beeps)).toBe(0);
+  expect(missingBeeps(times.beeps)).toBe(0);
+  const [gap, ...more] = clip.manifest.gaps;
+  expect(gap?.track).toBe('video');
+  expect(Math.abs((gap?.to ?? 0) - (gap?.from ?? 0) - times.longestStep)).toBeLessThan(2 * FRAME);
+  expect(more).toEqual([]);
 });
 
 it('records sound alone while there is no camera', async () => {
-  recorder = recorderFor({
-    ring,
+  recorder = recorderFor(place, {
     camera: rtsp('rtsp://127.0.0.1:9/none'),
     microphone: new BeepingMicrophone(),
   });
@@ -104,9 +105,9 @@ it('records sound alone while there is no camera', async () => {
   const clip = await recorder.end('blind', systemClock.now());
   expect(clip.mediaType).toBe('audio/mp4');
   expect(recorder.health().status).toBe('degraded');
-  const times = await clipTimes(clip.file);
+  const times = await timesOf(place, clip);
   expect(times.beeps.length).toBeGreaterThanOrEqual(5);
-  expect(missing(times.beeps)).toBe(0);
+  expect(missingBeeps(times.beeps)).toBe(0);
 });
 
 it('keeps the pictures while the microphone is unplugged, silent until it is back', async () => {
@@ -120,9 +121,13 @@ it('keeps the pictures while the microphone is unplugged, silent until it is bac
   microphone.plug();
   await sleep(3_000);
   const clip = await recorder.end('deaf', systemClock.now());
-  const times = await clipTimes(clip.file);
+  const times = await timesOf(place, clip);
   expect(times.longestStep).toBeLessThan(3 * FRAME);
-  expect(missing(times.beeps)).toBeGreaterThanOrEqual(3);
+  expect(missingBeeps(times.beeps)).toBeGreaterThanOrEqual(3);
+  const [gap, ...more] = clip.manifest.gaps;
+  expect(gap?.track).toBe('audio');
+  expect(Math.abs((gap?.to ?? 0) - (gap?.from ?? 0) - 4_000)).toBeLessThan(500);
+  expect(more).toEqual([]);
   expect(Math.abs(times.lag?.median ?? 99)).toBeLessThan(40);
   // A single beep may be late on a busy machine: the stand-ins run on it, too.
   expect(Math.max(...[times.lag?.max, times.lag?.min].map((ms) => Math.abs(ms ?? 999)))).toBeLessThan(150);
@@ -132,13 +137,13 @@ it('records pictures alone, and sound alone', async () => {
   const pictures = await withCamera(null);
   pictures.begin('mute', systemClock.now());
   await sleep(1_500);
-  const mute = await clipTimes((await pictures.end('mute', systemClock.now())).file);
+  const mute = await timesOf(place, await pictures.end('mute', systemClock.now()));
   expect(mute.beeps).toEqual([]);
   expect(mute.longestStep).toBeLessThan(3 * FRAME);
   expect(pictures.health().reason).toBe('no microphone in the config');
   await pictures.stop();
 
-  recorder = recorderFor({ ring, camera: null, microphone: new BeepingMicrophone() });
+  recorder = recorderFor(place, { camera: null, microphone: new BeepingMicrophone() });
   await started(recorder);
   const startedAt = systemClock.now();
   recorder.begin('sound', startedAt);
@@ -146,7 +151,7 @@ it('records pictures alone, and sound alone', async () => {
   const endedAt = systemClock.now();
   const clip = await recorder.end('sound', endedAt);
   expect(clip.mediaType).toBe('audio/mp4');
-  const heard = await clipTimes(clip.file);
+  const heard = await timesOf(place, clip);
   expect(heard.frames).toBe(0);
   expect(Math.abs(clip.preRoll - 3_000)).toBeLessThan(70);
   expect(Math.abs(heard.sound - (endedAt.mono - startedAt.mono + 4_000))).toBeLessThan(150);
@@ -159,8 +164,7 @@ it('records pictures alone, and sound alone', async () => {
 
 it('encodes a camera that is not H.264, restarts its feed, and says why it is away', async () => {
   const moving = ['-f', 'lavfi', '-i', 'testsrc2=s=320x240:r=10', '-c:v', 'mjpeg', '-f', 'mpjpeg', 'pipe:1'];
-  recorder = recorderFor({
-    ring,
+  recorder = recorderFor(place, {
     camera: {
       name: 'pattern',
       args: [
@@ -170,15 +174,25 @@ it('encodes a camera that is not H.264, restarts its feed, and says why it is aw
         '-i',
         'pipe:4',
       ],
-      feed: ['ffmpeg', '-v', 'error', '-nostdin', '-re', ...moving, '-metadata', `comment=${ring}/feed`],
+      feed: [
+        'ffmpeg',
+        '-v',
+        'error',
+        '-nostdin',
+        '-re',
+        ...moving,
+        '-metadata',
+        `comment=${place.ring}/feed`,
+      ],
       h264: false,
+      latency: 0,
     },
     microphone: null,
   });
   await started(recorder);
   recorder.begin('pattern', systemClock.now());
   await sleep(1_000);
-  const [feed] = await ffmpegsWith(`${ring}/feed`);
+  const [feed] = await ffmpegsWith(`${place.ring}/feed`);
   process.kill(feed ?? 0, 'SIGKILL');
   const says = () => recorder?.health().reason ?? '';
   await eventually('says why', 1_500, () => /pattern: ffmpeg ended with SIGKILL/.test(says()));
@@ -189,7 +203,7 @@ it('encodes a camera that is not H.264, restarts its feed, and says why it is aw
 });
 
 it('makes no clip where nothing was captured, and starts all the same', async () => {
-  recorder = recorderFor({ ring, camera: rtsp('rtsp://127.0.0.1:9/none'), microphone: null });
+  recorder = recorderFor(place, { camera: rtsp('rtsp://127.0.0.1:9/none'), microphone: null });
   await recorder.start(AbortSignal.timeout(60_000));
   const startedAt = systemClock.now();
   recorder.begin('nothing', startedAt);
@@ -204,7 +218,7 @@ it('refuses a ring on a disk, and touches nothing there', async () => {
   const kept = join(disk, 'front', 'timeline-1');
   await mkdir(kept, { recursive: true });
   for (const ring of [disk, join(disk, 'new')]) {
-    const onDisk = recorderFor({ ring, camera: null, microphone: new BeepingMicrophone() });
+    const onDisk = recorderFor({ ...place, ring }, { camera: null, microphone: new BeepingMicrophone() });
     const start = onDisk.start(AbortSignal.timeout(60_000));
     await expect(start).rejects.toMatchObject({ code: 'CA_RING_NOT_IN_RAM' });
     await onDisk.stop();
@@ -217,34 +231,35 @@ it('refuses a ring on a disk, and touches nothing there', async () => {
 it('leaves no ffmpeg behind when the service is killed, and the next service makes the clip', async () => {
   camera = await startRtspCamera();
   const script = join(import.meta.dirname, 'recorder-process.ts');
-  const service: ChildProcess = spawn(process.execPath, [script, ring, camera.url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const service: ChildProcess = spawn(
+    process.execPath,
+    [script, place.ring, place.folder, place.secret, camera.url],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const [line] = await once(createInterface(service.stdout as NodeJS.ReadableStream), 'line');
   const startedAt = JSON.parse(line);
   await sleep(3_000);
   const killedAt = systemClock.now();
   service.kill('SIGKILL');
   await once(service, 'exit');
-  let orphans = await ffmpegsWith(ring);
-  for (const began = systemClock.now().mono; orphans.length > 0; orphans = await ffmpegsWith(ring)) {
+  let orphans = await ffmpegsWith(place.ring);
+  for (const began = systemClock.now().mono; orphans.length > 0; orphans = await ffmpegsWith(place.ring)) {
     expect(systemClock.now().mono - began).toBeLessThan(3_000);
     await sleep(50);
   }
 
-  recorder = recorderFor({ ring, camera: rtsp(camera.url), microphone: new BeepingMicrophone() });
-  const clip = await recorder.recover('c-1', startedAt, killedAt);
-  const times = await clipTimes(clip.file);
+  recorder = recorderFor(place, { camera: rtsp(camera.url), microphone: new BeepingMicrophone() });
+  const clip = await recorder.recover('c-1', startedAt, killedAt.mono);
+  const times = await timesOf(place, clip);
   const lost = killedAt.wall - (times.last ?? 0);
   console.log(`service killed: the clip ends ${lost} ms before`);
   expect(times.first).toBeLessThanOrEqual(startedAt.wall - 3_000 + FRAME);
   expect(lost).toBeLessThan(1_000);
   expect(times.beeps.length).toBeGreaterThanOrEqual(5);
 
-  // Its clip is still to be taken into the vault when the capture begins; nothing else is left.
-  await started(recorder);
-  expect(existsSync(clip.file)).toBe(true);
-  await expect(recorder.recover('c-0', { mono: 0, wall: 0 }, { mono: 1, wall: 1 })).rejects.toMatchObject({
+  await expect(recorder.recover('c-0', { mono: 0, wall: 0 }, 1)).rejects.toMatchObject({
     code: 'CA_CLIP_NOT_COVERED',
   });
 });

@@ -3,21 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ManualClock, systemClock } from '../../device/clock.ts';
 import { createLog } from '../../device/log.ts';
 import { ReviewServer } from '../../device/review/server.ts';
 import type { DeskPresence } from '../../device/review/sources.ts';
+import { launchChromium } from '../stand-ins/chromium.ts';
 import { busyDay } from './busy-day.ts';
 import { ContactsStandIn, clipsIn, contact, presence, readyClip } from './stand-in.ts';
 
 const run = promisify(execFile);
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync'],
-];
 /** Where the pictures go; kept for whoever wants to look. */
 const PICTURES = process.env.PAGE_PICTURES ?? join(tmpdir(), 'contact-analyzer-page');
 /** A quiet working day's noon: the pictures do not depend on when they are taken. */
@@ -57,7 +53,7 @@ beforeAll(async () => {
     ...['-c:v', 'libx264', '-preset', 'ultrafast', '-qp', '10', '-g', '3', '-movflags', '+faststart'],
     join(folder, 'long.mp4'),
   );
-  browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+  browser = await launchChromium();
 });
 afterAll(async () => {
   await browser.close();

@@ -9,24 +9,25 @@ export function beepPitch(second: number): number {
   return 600 + 100 * (((second % 16) + 16) % 16);
 }
 
-/** After a stall the sound would stay late for ever: what is older than this is left out instead. */
-const LATE_MS = 100;
 const STEP_MS = 20;
 const LOUDNESS = 0.6 * 32_767;
 const NOISE = 60;
 
-/** What a microphone beside the RTSP camera hears, in real time: S16LE mono PCM that beeps by the wall clock, until `end`. */
-export function beeps(end: AbortSignal, rate = 16_000): Readable {
-  return Readable.from(inRealTime(end, rate), { objectMode: false });
+/**
+ * What a microphone beside the RTSP camera hears, in real time: S16LE mono PCM that beeps by the wall clock, until `end`.
+ * What is older than `latest` ms after a stall is left out: to a sound card that plays it, all after it would stay late.
+ */
+export function beeps(end: AbortSignal, rate = 16_000, latest = 100): Readable {
+  return Readable.from(inRealTime(end, rate, latest), { objectMode: false });
 }
 
-async function* inRealTime(end: AbortSignal, rate: number): AsyncGenerator<Buffer> {
+async function* inRealTime(end: AbortSignal, rate: number, latest: number): AsyncGenerator<Buffer> {
   const start = Date.now();
   let sample = 0;
   while (!end.aborted) {
     await sleep(STEP_MS);
     const until = Math.floor(((Date.now() - start) * rate) / 1000);
-    if (until - sample > (LATE_MS * rate) / 1000) sample = until - Math.floor((STEP_MS * rate) / 1000);
+    if (until - sample > (latest * rate) / 1000) sample = until - Math.floor((STEP_MS * rate) / 1000);
     if (until > sample) yield sound(start, sample, until, rate);
     sample = until;
   }

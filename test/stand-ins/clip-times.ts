@@ -8,81 +8,154 @@ const BITS = 40;
 const RATE = 16_000;
 const OUTPUT_LIMIT = 256 * 1024 * 1024;
 
-/** What a clip of the RTSP camera and the beeping microphone shows when it is played. Times in ms, wall clock from the epoch. */
+/** What a clip of the RTSP camera and the beeping microphone holds. Times in ms, wall clock from the epoch. */
 export interface ClipTimes {
+  /** All that can be decoded, those too that an edit list keeps from being shown. */
   frames: number;
-  /** When the first and the last frame were taken; null without pictures. */
+  /** How many packets of either kind are in the file but behind an edit list. */
+  hidden: number;
+  /** What the decoders complain of. */
+  complaints: string[];
+  /** From the clip's zero to where the last of its packets ends. */
+  length: number;
+  /** When each frame was taken. */
+  taken: number[];
+  /** The first and the last of these; null without pictures. */
   first: number | null;
   last: number | null;
+  /** When the clip's zero was, by its pictures; null without pictures. */
+  zero: number | null;
+  /** By how much later than the others the first and the last frame came out of the camera. */
+  firstLate: number;
+  lastLate: number;
   /** Longest step from one frame to the next, by the camera's clock. */
   longestStep: number;
   /** Frames whose barcode is not plainly black and white. */
   unreadable: number;
-  /** Length of the sound. */
+  /** From the clip's zero to the beginning of its sound, and to its end. */
+  soundFrom: number;
   sound: number;
-  /** The beeps heard: where in the clip, and which second modulo 16 their pitch names. */
-  beeps: { at: number; names: number }[];
+  /** The beeps heard: where in the clip, which second modulo 16 their pitch names, and how late against the pictures; null where there are none. */
+  beeps: { at: number; names: number; lag: number | null }[];
   /** Sound against picture, positive when the sound is late; null without both. */
   lag: { median: number; min: number; max: number } | null;
 }
 
+/** Pictures this near to a beep (ms) tell when it was: after a gap they may lie elsewhere. */
+const NEAR = 2_000;
+
+/** `clipTimes` in a process of its own that gives way to others: whoever records meanwhile is not held up. */
+export async function clipTimesApart(file: string): Promise<ClipTimes> {
+  const { stdout } = await run('nice', [process.execPath, import.meta.filename, file], {
+    maxBuffer: OUTPUT_LIMIT,
+  });
+  return JSON.parse(stdout) as ClipTimes;
+}
+
 /** Plays a clip and reads the times of its frames and beeps. */
 export async function clipTimes(file: string): Promise<ClipTimes> {
-  const [shown, pictures, pcm] = await Promise.all([presentationTimes(file), barcodes(file), samples(file)]);
-  const frames = readBarcodes(pictures);
-  if (shown.length !== frames.length)
-    throw new Error(`${file}: ${shown.length} timestamps for ${frames.length} frames`);
+  const [packets, all] = await Promise.all([packetsOf(file), packetsOf(file, '-ignore_editlist', '1')]);
+  const has = (kind: string) => all.some((packet) => packet.kind === kind);
+  const [pictures, sound] = await Promise.all([
+    has('video') ? barcodes(file) : NOTHING,
+    has('audio') ? samples(file) : NOTHING,
+  ]);
+  const played = packets.filter((packet) => !packet.discarded);
+  const frames = readBarcodes(pictures.bytes);
+  const inFile = all.filter(({ kind }) => kind === 'video').length;
+  if (inFile !== frames.length)
+    throw new Error(`${file}: ${frames.length} of ${inFile} frames can be decoded`);
+  const sounds = played.filter(({ kind }) => kind === 'audio').map(({ at }) => at);
+  const shown = played.filter(({ kind }) => kind === 'video').map(({ at }) => at);
   const taken = frames.map((frame) => frame.wall);
-  const beeps = findBeeps(pcm);
-  // Wall time of the clip's zero, by the pictures.
-  const zero = frames.length === 0 ? null : mean(taken.map((wall, n) => wall - (shown[n] ?? 0)));
+  // What is hidden lies before what is shown. Wall time of the clip's zero, by each picture.
+  const zeros = shown.map((at, n) => ({
+    at,
+    zero: (taken[n + taken.length - shown.length] ?? Number.NaN) - at,
+  }));
+  const zero = zeros.length === 0 ? 0 : median(zeros.map((picture) => picture.zero));
+  const pcm = new Int16Array(sound.bytes.buffer, sound.bytes.byteOffset, sound.bytes.length / 2);
+  const beeps = findBeeps(pcm).map((beep) => ({ ...beep, lag: lagOf(beep, zeros) }));
+  const lags = beeps.map(({ lag }) => lag).filter((lag) => lag !== null);
   return {
     frames: frames.length,
+    hidden: all.length - played.length,
+    complaints: [...pictures.complaints, ...sound.complaints],
+    taken,
+    length: Math.max(...played.map(({ at, lasts }) => at + lasts)),
     first: taken[0] ?? null,
     last: taken.at(-1) ?? null,
+    zero: zeros.length === 0 ? null : zero,
+    firstLate: zero - (zeros.at(0)?.zero ?? zero),
+    lastLate: zero - (zeros.at(-1)?.zero ?? zero),
     longestStep: Math.max(0, ...taken.slice(1).map((wall, n) => wall - (taken[n] ?? wall))),
     unreadable: frames.filter((frame) => !frame.plain).length,
+    soundFrom: sounds[0] ?? 0,
     sound: (pcm.length * 1000) / RATE,
     beeps,
-    lag: zero === null || beeps.length === 0 ? null : lag(beeps, zero),
+    lag: lags.length === 0 ? null : { median: median(lags), min: Math.min(...lags), max: Math.max(...lags) },
   };
 }
 
-async function presentationTimes(file: string): Promise<number[]> {
-  const entries = ['-show_entries', 'frame=best_effort_timestamp_time', '-of', 'json'];
-  const { stdout } = await run('ffprobe', ['-v', 'error', '-select_streams', 'v', ...entries, file], {
+/** When (ms of the clip) each packet is played, and whether an edit list says that it is not. */
+async function packetsOf(file: string, ...options: string[]) {
+  const entries = ['-show_entries', 'packet=codec_type,pts_time,duration_time,flags', '-of', 'json'];
+  const { stdout } = await run('ffprobe', ['-v', 'error', ...options, ...entries, file], {
     maxBuffer: OUTPUT_LIMIT,
   });
-  const { frames } = JSON.parse(stdout) as { frames: { best_effort_timestamp_time: string }[] };
-  return frames.map((frame) => Number(frame.best_effort_timestamp_time) * 1000);
+  const { packets } = JSON.parse(stdout) as {
+    packets: { codec_type: string; pts_time: string; duration_time?: string; flags: string }[];
+  };
+  return packets.map((packet) => ({
+    kind: packet.codec_type,
+    at: Number(packet.pts_time) * 1000,
+    // Of the first packet ffprobe does not tell it.
+    lasts: Number(packet.duration_time ?? 0) * 1000,
+    discarded: packet.flags.includes('D'),
+  }));
 }
 
-/** The barcode of each frame as 40 grey bytes. The `?` lets a clip without that kind of stream give nothing. */
-async function barcodes(file: string): Promise<Buffer> {
+/** What a decoder gives, and what it complains of. */
+interface Decoded {
+  readonly bytes: Buffer;
+  readonly complaints: readonly string[];
+}
+const NOTHING: Decoded = { bytes: Buffer.alloc(0), complaints: [] };
+
+/** The barcode of each frame as 40 grey bytes, of those too that an edit list hides. */
+async function barcodes(file: string): Promise<Decoded> {
   const strip = ['-vf', `crop=iw:32:0:0,scale=${BITS}:1:flags=area`, '-fps_mode', 'passthrough'];
-  return decoded(file, ['-map', '0:v?', ...strip, '-pix_fmt', 'gray', '-f', 'rawvideo']);
+  return decoded([
+    '-ignore_editlist',
+    '1',
+    '-i',
+    file,
+    '-map',
+    '0:v',
+    ...strip,
+    '-pix_fmt',
+    'gray',
+    '-f',
+    'rawvideo',
+  ]);
 }
 
 /** The sound from the clip's zero on, holes filled with silence: a sample's place is its time. */
-async function samples(file: string): Promise<Int16Array> {
+async function samples(file: string): Promise<Decoded> {
   const placed = ['-af', 'aresample=async=1:first_pts=0', '-ac', '1', '-ar', `${RATE}`];
-  const pcm = await decoded(file, ['-map', '0:a?', ...placed, '-f', 's16le']);
-  return new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length / 2);
+  return decoded(['-i', file, '-map', '0:a', ...placed, '-f', 's16le']);
 }
 
-async function decoded(file: string, output: string[]): Promise<Buffer> {
-  const { stdout: kinds } = await run('ffprobe', [
-    ...['-v', 'error', '-show_entries', 'stream=codec_type', '-of', 'csv=p=0'],
-    file,
-  ]);
-  if (!kinds.includes(output[1] === '0:v?' ? 'video' : 'audio')) return Buffer.alloc(0);
+async function decoded(args: string[]): Promise<Decoded> {
   // Without -copyts ffmpeg would move the earlier of the two streams to zero.
-  const input = ['-v', 'error', '-nostdin', '-copyts', '-i', file];
-  const { stdout } = await run('ffmpeg', [...input, ...output, 'pipe:1'], {
-    encoding: 'buffer',
-    maxBuffer: OUTPUT_LIMIT,
-  });
-  return stdout;
+  const { stdout: bytes, stderr } = await run(
+    'ffmpeg',
+    ['-v', 'repeat+error', '-nostdin', '-copyts', ...args, 'pipe:1'],
+    { encoding: 'buffer', maxBuffer: OUTPUT_LIMIT },
+  );
+  const lines = stderr.toString().split('\n');
+  // Of frames that come close after one another, which no raw video can tell apart.
+  return { bytes, complaints: lines.filter((line) => line !== '' && !line.startsWith('[rawvideo')) };
 }
 
 function readBarcodes(pictures: Buffer): { wall: number; plain: boolean }[] {
@@ -140,16 +213,30 @@ export function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
-function lag(beeps: { at: number; names: number }[], zero: number): ClipTimes['lag'] {
-  const errors = beeps.map(({ at, names }) => {
-    const heard = (zero + at) / 1000;
-    // The nearest second of that name; further than 8 s off cannot be told.
-    const second = Math.round((heard - names) / 16) * 16 + names;
-    return (heard - second) * 1000;
-  });
-  return { median: median(errors), min: Math.min(...errors), max: Math.max(...errors) };
+/** How late (ms) a beep comes against the pictures around it, by which the clip's zero was at `zeros`. */
+function lagOf(
+  { at, names }: { at: number; names: number },
+  zeros: { at: number; zero: number }[],
+): number | null {
+  const near = zeros.filter((picture) => Math.abs(picture.at - at) < NEAR).map(({ zero }) => zero);
+  if (near.length === 0) return null;
+  return lateBy(median(near) + at, names);
 }
 
-function mean(values: number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** How long (ms) after its second a beep was heard, wall clock. Further than 8 s off cannot be told. */
+function lateBy(heard: number, names: number): number {
+  const second = Math.round((heard / 1000 - names) / 16) * 16 + names;
+  return heard - second * 1000;
 }
+
+/** When the zero of a clip was (wall clock), by its beeps; `near` tells it to some seconds. */
+export function zeroByBeeps(beeps: readonly { at: number; names: number }[], near: number): number {
+  return near - median(beeps.map(({ at, names }) => lateBy(near + at, names)));
+}
+
+/** How many beeps are missing between the first and the last that can be heard. */
+export function missingBeeps(beeps: readonly { names: number }[]): number {
+  return beeps.slice(1).reduce((sum, { names }, n) => sum + ((names - (beeps[n]?.names ?? 0) + 15) % 16), 0);
+}
+
+if (import.meta.main) console.log(JSON.stringify(await clipTimes(process.argv[2] ?? '')));

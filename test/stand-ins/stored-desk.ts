@@ -75,8 +75,8 @@ export class StoredDesk {
     this.#policy = policy;
     this.store.close();
     this.store = this.#open();
-    const { lastAlive } = this.store.beginSession(boot, now);
-    return { id: this.#id(), kind: 'start', at: now, lastAlive };
+    this.store.beginSession(boot, now);
+    return { id: this.#id(), kind: 'start', at: now, lastAlive: this.store.lastAlive('front') };
   }
 
   /** The tables themselves, beside the store. */

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { runKills, worstOf } from './kill-run.ts';
+import type { Kind } from './kill-schedule.ts';
+
+/** More of them: `npm run test:long`. */
+const DESKS: Kind[][] = [
+  ['capture', 'all'],
+  ['muxer', 'boot'],
+];
+
+test('kill -9 of ffmpeg and of the service: every contact is counted once and has its clip', {
+  retry: 0,
+  timeout: 120_000,
+}, async () => {
+  const seed = Number(process.env.KILLS_SEED ?? Date.now() % 1e6);
+  console.log(`KILLS_SEED=${seed}`);
+  const { verdicts, wrong } = await runKills(seed, DESKS);
+  console.table(verdicts.map(({ wrong, ...figures }) => ({ ...figures, wrong: wrong.length })));
+  console.table(worstOf(verdicts));
+  expect(wrong).toEqual([]);
+});
