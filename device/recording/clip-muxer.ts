@@ -13,8 +13,8 @@ export interface Muxer {
 }
 
 /**
- * Longer than this (s) without a picture, or without sound, and another ffmpeg takes over: less than its fragments last,
- * so no fragment of one ffmpeg begins in a gap.
+ * Longer than this (s) without a picture, or without sound, and another ffmpeg takes over. ffmpeg gives out a picture when the
+ * next one comes, so the last one would be written after a gap; and a fragment that it has to begin in one begins too early.
  */
 const GAP = 5;
 
@@ -23,9 +23,8 @@ const GAP = 5;
  * before. Nothing is encoded, and all time stamps stay what they are to each other. `onPart` is given one part after the
  * other and awaited: while it takes its time, so do ffmpeg and `write`.
  *
- * One ffmpeg will not do where pictures come to a clip that began as sound, or come back to it: ffmpeg settles its tracks by
- * what comes first, and lets the first sample of a fragment begin where the fragment before ended. The next one goes on then,
- * so `onPart` may be given an init part more than once: the last one has all tracks.
+ * One ffmpeg will not do where pictures come to a clip that began as sound, or where a track pauses: ffmpeg settles its tracks
+ * by what comes first. So `onPart` may be given an init part more than once: the last one has all tracks.
  */
 export function startMuxer({ from }: { from: number }, onPart: PartTaker): Muxer {
   let run: MuxRun | null = null;
@@ -42,9 +41,10 @@ export function startMuxer({ from }: { from: number }, onPart: PartTaker): Muxer
   return {
     async write(ts) {
       const spans = spansIn(ts);
-      const goesOn = [...spans].every(
-        ([track, { first }]) => running.includes(track) && first - (reached.get(track) ?? first) <= GAP,
-      );
+      const now = Math.max(...[...spans.values()].map(({ last }) => last));
+      const goesOn =
+        [...spans.keys()].every((track) => running.includes(track)) &&
+        running.every((track) => (spans.get(track)?.first ?? now) - (reached.get(track) ?? now) <= GAP);
       if (!goesOn) {
         await run?.end();
         if (killed) throw new CaError('CA_CLIP_FAILED', 'the clip was given up');

@@ -139,9 +139,8 @@ function outputOptions({ tracks, from, fragment }: MuxPlan): string[] {
  */
 const FLAGS = ['frag_keyframe', 'delay_moov', 'frag_discont', 'default_base_moof', 'skip_trailer'];
 /**
- * The longest fragment (µs) where pictures end it otherwise, at each key picture: the camera may be away for minutes, and ffmpeg
- * cannot write a moof of more than 32 KB into a pipe (its size stays 0), which is 4 minutes of sound. But longer than a
- * GOP and a gap, since in a gap a fragment must not end (`clip-muxer.ts`).
+ * The longest fragment (µs) where pictures end it otherwise, at each key picture: these may be rare, and ffmpeg cannot
+ * write a moof of more than 32 KB into a pipe (its size stays 0). But longer than a GOP and a gap of `clip-muxer.ts`.
  */
 const LONGEST = 20_000_000;
 /** Of sound alone (µs). */

@@ -98,9 +98,10 @@ function judgeClip(
   const calm = seen && (blinded === null || blinded > from + FRAME);
 
   verdict.start = times.first === null ? null : Math.round(times.first - from);
-  verdict.pictures = times.last === null ? null : Math.round(to - times.last - FRAME);
+  const lastShown = times.shown.at(-1);
+  verdict.pictures = lastShown === undefined ? null : Math.round(to - begins - lastShown - FRAME);
   verdict.sound = Math.round(to - ends);
-  const holes = holesOf(times, begins, Math.min(ends, to));
+  const holes = holesOf(times, Math.min(ends, to) - begins);
   verdict.hole = Math.round(Math.max(0, ...holes.map((hole) => hole.to - hole.from)));
   const beeped = beepsOf(times, begins);
   const [first, last] = [Math.max(begins, seen ? 0 : seenSince + SEEING), Math.min(ends, to)];
@@ -115,8 +116,9 @@ function judgeClip(
     const gop = Math.max(GOP_MS, (times.taken[GOP] ?? 0) - (times.taken[0] ?? 0));
     wrong(`begins ${verdict.start} ms early`, verdict.start !== null && verdict.start >= -gop - JITTER);
   }
-  const ringLost = act.kind === 'ring' || act.kind === 'boot';
-  const most = cut === null ? FRAME + JITTER : ringLost ? LAST_SEGMENT : LAST_SECOND;
+  // What lay further back than that, when it was killed, must be there.
+  const costs = act.kind === 'ring' || act.kind === 'boot' ? LAST_SEGMENT : LAST_SECOND;
+  const most = Math.max(FRAME + JITTER, to - ((cut ?? Infinity) - costs));
   wrong(`${verdict.sound} ms of sound are missing at the end`, verdict.sound <= most);
   if (seen && blinded === null)
     wrong(
@@ -129,16 +131,16 @@ function judgeClip(
     const told = manifest?.gaps.some(
       ({ track, from, to }) =>
         track === 'video' &&
-        Math.abs(begins + from - hole.from) < FRAME + JITTER &&
-        Math.abs(begins + to - hole.to) < FRAME + JITTER,
+        Math.abs(from - hole.from) < FRAME + JITTER &&
+        Math.abs(to - hole.to) < FRAME + JITTER,
     );
     wrong(`${JSON.stringify(hole)} is not in the manifest: ${JSON.stringify(manifest?.gaps)}`, told ?? false);
   }
 }
 
-/** Stretches of more than a second of the clip without pictures: wall clock. */
-function holesOf({ taken }: ClipTimes, begins: number, ends: number): { from: number; to: number }[] {
-  const moments = [begins, ...taken, ends];
+/** Stretches of more than a second of the clip without pictures. */
+function holesOf({ shown }: ClipTimes, ends: number): { from: number; to: number }[] {
+  const moments = [0, ...shown, ends];
   return moments.slice(1).flatMap((to, n) => {
     const from = moments[n] ?? to;
     return to - from > TOLD + FRAME ? [{ from, to }] : [];

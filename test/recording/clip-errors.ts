@@ -74,10 +74,10 @@ export function errorTable(rows: readonly ClipErrors[]): string {
     `${times.unreadable + times.complaints.length}`,
     `${times.hidden}`,
   ]);
-  const over = (pick: (row: ClipErrors) => number | null | undefined) =>
-    rows.map(pick).filter((value) => value !== null && value !== undefined);
-  const range = (pick: (row: ClipErrors) => number | null | undefined) =>
-    `${ms(Math.min(...over(pick)))} … ${ms(Math.max(...over(pick)))}`;
+  const range = (pick: (row: ClipErrors) => number | null | undefined) => {
+    const values = rows.map((row) => pick(row) ?? null).filter((value) => value !== null);
+    return values.length === 0 ? '–' : `${ms(Math.min(...values))} … ${ms(Math.max(...values))}`;
+  };
   const table = [
     [
       'contact',

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { systemClock } from '../../device/clock.ts';
 import type { Recorder } from '../../device/recording/recorder.ts';
 import { median, missingBeeps } from '../stand-ins/clip-times.ts';
@@ -23,6 +23,9 @@ import {
   started,
   timesOf,
 } from './rig.ts';
+
+// They wait for much.
+vi.setConfig({ testTimeout: 60_000 });
 
 let place: Place;
 let camera: RtspCamera | null = null;

@@ -126,11 +126,31 @@ it('goes on when the camera is away for long, with other pictures when it is bac
   const from = keysOf(both)[1] ?? 0;
   const fragments = await clipOf(segments, from, 407, clip);
   await expectWhole(segments, from, 407);
-  // None is longer than twenty seconds and a piece of sound.
+  // Each can be entered, and none lasts through the gap: at most twenty seconds and a piece of sound.
+  const tracks = fragments.flatMap((fragment) => fragment.tracks);
+  expect(tracks.filter(({ key }) => !key)).toEqual([]);
+  const seconds = tracks.map(({ id, duration }) => duration / (id === 1 ? 90_000 : 16_000));
+  expect(Math.max(...seconds)).toBeLessThan(20 + 2 * AAC_FRAME);
+});
+
+it('ends fragments also where key pictures are rare', async () => {
+  const rare = ['-f', 'lavfi', '-i', 'testsrc2=s=160x120:r=30'];
+  const encode = ['libx264', '-preset', 'ultrafast', '-g', '100000', '-pix_fmt', 'yuv420p', '-bf', '0'];
+  const segments = await segmentsOf(folder, {
+    video: rare,
+    audio: MICROPHONE,
+    at: 100,
+    seconds: 130,
+    encode,
+  });
+  const [from = 0, ...more] = keysOf(segments);
+  expect(more).toEqual([]);
+  const fragments = await clipOf(segments, from, 300, clip);
+  await expectWhole(segments, from, 300);
   const lengths = fragments.flatMap(({ tracks }) =>
-    tracks.map(({ id, duration }) => (id === 2 ? duration : 0)),
+    tracks.map(({ id, duration }) => (id === 1 ? duration : 0)),
   );
-  expect(Math.max(...lengths) / 16_000).toBeLessThan(20 + 2 * AAC_FRAME);
+  expect(Math.max(...lengths) / 90_000).toBeLessThan(20.1);
 });
 
 it('goes on when capture began again, a moment later', async () => {
@@ -139,6 +159,14 @@ it('goes on when capture began again, a moment later', async () => {
   const from = keysOf(both)[1] ?? 0;
   await clipOf(segments, from, 110, clip);
   await expectWhole(segments, from, 110);
+});
+
+it('keeps the pictures of a clip that ends with sound alone, after neither was captured for a while', async () => {
+  const segments = [...both.slice(0, 2), ...alone.slice(5, 8)];
+  const from = keysOf(both)[1] ?? 0;
+  await clipOf(segments, from, 119, clip);
+  await expectWhole(segments, from, 119);
+  expect((await timesIn(clip)).video.length).toBe(45);
 });
 
 it('makes clips of pictures alone and of sound alone', async () => {

@@ -83,11 +83,11 @@ function player<Result>(name: 'open' | 'play' | 'seek', ...args: (string | numbe
   return page.evaluate<Result>(`player.${name}(...${JSON.stringify(args)})`);
 }
 
-async function seen(): Promise<ClipTimes & { zero: number; first: number; last: number }> {
+async function seen(): Promise<ClipTimes & { first: number; last: number }> {
   const times = await timesOf(place, clips.get('seen') ?? { file: '' });
-  const { zero, first, last } = times;
-  if (zero === null || first === null || last === null) throw new Error('no pictures');
-  return { ...times, zero, first, last };
+  const { first, last } = times;
+  if (first === null || last === null) throw new Error('no pictures');
+  return { ...times, first, last };
 }
 
 it('plays in Chromium from the first picture to the last', async () => {
@@ -108,20 +108,17 @@ it('plays in Chromium from the first picture to the last', async () => {
   expect(Math.min(...steps)).toBeGreaterThan(0);
   // A busy machine leaves some out; none is missing for long.
   expect(shown.length).toBeGreaterThan(times.frames * 0.7);
-  expect(Math.max(...steps) * 1000).toBeLessThan(8 * FRAME);
+  expect(Math.max(...steps) * 1000).toBeLessThan(times.longestStep + 6 * FRAME);
 });
 
 it('shows the picture of the moment that is sought', async () => {
-  const { zero, first, last, frames } = await seen();
+  const { taken, shown, length } = await seen();
   await player('open', 'video', address('seen'));
-  const length = (last - first) / 1000;
   for (const share of [0.5, 0.9, 0.25, 0.97, 0.02, 0.66]) {
     const at = share * length;
-    const taken = await player<number>('seek', at);
-    // The picture that began before that moment.
-    const off = zero + at * 1000 - taken;
-    expect(off, `${at.toFixed(2)} s of ${frames} pictures`).toBeGreaterThan(-FRAME);
-    expect(off, `${at.toFixed(2)} s of ${frames} pictures`).toBeLessThan(2 * FRAME);
+    const there = await player<number>('seek', at / 1000);
+    const wanted = shown.findLastIndex((time) => time <= at);
+    expect(taken.slice(wanted - 1, wanted + 2), `${at.toFixed(0)} ms`).toContain(there);
   }
 });
 

@@ -64,7 +64,7 @@ export function busyDay(now: number): ContactRecord[] {
     contact('erased', ago(66), {
       duration: 142 * SECOND,
       pressed: [[140, 5]],
-      clip: noClip('erased', 'deleted', null),
+      clip: noClip('erased', 'deleted', 'space'),
     }),
     contact('stuck', ago(140), { desk: 'cashier', endReason: 'overlong', duration: 60 * MINUTE }),
     contact('mashed', ago(151), {

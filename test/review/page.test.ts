@@ -265,7 +265,7 @@ test.each([
   );
   for (const [id, words] of [
     ['failed', 'The clip could not be made: nothing was captured'],
-    ['erased', 'The clip has been deleted.'],
+    ['erased', 'The clip was deleted to make room for others.'],
     ['outage', 'Ended by power loss · Clock not trusted'],
   ] as const) {
     await row(id).dispatchEvent('click');

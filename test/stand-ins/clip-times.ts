@@ -20,6 +20,8 @@ export interface ClipTimes {
   length: number;
   /** When each frame was taken. */
   taken: number[];
+  /** Where in the clip each frame is shown. */
+  shown: number[];
   /** The first and the last of these; null without pictures. */
   first: number | null;
   last: number | null;
@@ -82,6 +84,7 @@ export async function clipTimes(file: string): Promise<ClipTimes> {
     hidden: all.length - played.length,
     complaints: [...pictures.complaints, ...sound.complaints],
     taken,
+    shown,
     length: Math.max(...played.map(({ at, lasts }) => at + lasts)),
     first: taken[0] ?? null,
     last: taken.at(-1) ?? null,

@@ -16,7 +16,7 @@ export interface Motion {
   stop(): Promise<void>;
 }
 
-/** Where the set-up unpacks it. */
+/** Unpacked by `systemd/setup.sh`: installed, it would be a service that takes the camera. */
 const MOTION = join(import.meta.dirname, '../../.cache/motion/motion');
 /** How long (ms) it may take to open the camera, and to close a movie. */
 const PATIENCE = 20_000;
@@ -27,6 +27,7 @@ const PATIENCE = 20_000;
  * the service), so it looks for no motion itself. Resolves when it has pictures. `preCapture`: pictures before an event.
  */
 export async function startMotion(camera: string, preCapture: number): Promise<Motion> {
+  if (!existsSync(MOTION)) throw new Error(`${MOTION} is missing: \`sh systemd/setup.sh test\` fetches it`);
   const folder = mkdtempSync(join(tmpdir(), 'motion-'));
   const port = await freePort();
   writeFileSync(join(folder, 'motion.conf'), settings({ camera, preCapture, folder, port }));
