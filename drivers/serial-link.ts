@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { backOff } from '../device/back-off.ts';
 import type { Clock } from '../device/clock.ts';
@@ -7,6 +8,8 @@ import { type Dropped, type Line, LineParser } from './line-protocol.ts';
 
 /** The longest pause before it is tried again. Milliseconds. */
 const LONGEST_WAIT = 10_000;
+/** How often an open port is looked for. Milliseconds. */
+const WATCH = 250;
 
 /** One part of the device at the other end: its sensor and buttons, or its lamp. */
 export interface SerialListener {
@@ -98,7 +101,12 @@ export class SerialLink {
         if (port.isOpen) port.close((failed) => failed && resolve(failed));
       };
       port.on('error', close);
+      // Now and then a hang-up escapes serialport on a busy machine; the file of the device is gone all the same.
+      const watch = this.#clock.every(`port ${this.path}`, WATCH, () => {
+        if (port.isOpen && !existsSync(this.path)) close(new Error(`${this.path} has gone`));
+      });
       port.on('close', (error: unknown) => {
+        watch.cancel();
         signal.removeEventListener('abort', onAbort);
         resolve(error ?? fault);
       });
@@ -106,6 +114,7 @@ export class SerialLink {
       signal.addEventListener('abort', onAbort);
       port.open((error) => {
         if (error) {
+          watch.cancel();
           signal.removeEventListener('abort', onAbort);
           return resolve(error);
         }

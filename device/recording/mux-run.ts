@@ -67,10 +67,14 @@ export class MuxRun {
   /** Resolves when there is room for more. Rejects with what `onPart` did, or with CA_CLIP_FAILED when ffmpeg is gone. */
   write(ts: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
-      // A write that waits for room is never called back when its stream is destroyed.
-      this.#ended.then(() => reject(this.#failure ?? clipFailed(new Error('ffmpeg has ended'), '')));
+      const refuse = () => reject(this.#failure ?? clipFailed(new Error('ffmpeg has ended'), ''));
+      // A write that waits for room is never called back when its stream is destroyed. Not by `#ended`, which would hold
+      // what was written for as long as the clip lasts.
+      this.#input.once('close', refuse);
       this.#input.write(ts, (error) => {
-        if (!error) resolve();
+        this.#input.off('close', refuse);
+        if (error) refuse();
+        else resolve();
       });
     });
   }

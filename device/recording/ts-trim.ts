@@ -24,7 +24,8 @@ const MARGIN = TICKS / 1000;
  * - Pictures from the first key picture at or after `from` on, up to `to`, both included. A picture belongs to the clip by
  *   when it is decoded: where there are B-pictures a later one comes first, and those before it are made from it. So
  *   the clip may show that one, too, but holds no picture that cannot be decoded.
- * - Sound in whole frames that begin at or after `from` and before `to`, which may be another than that of the pictures.
+ * - Sound in whole PES that begin at or after `from` and before `to`, which may be another than that of the pictures. That
+ *   is a frame of 64 ms; of silence several, since ffmpeg puts frames together up to 170 bytes or 0.35 s.
  * - Tables, always.
  *
  * Segments are pushed in their order, whole. A file that is still growing may end anywhere: a packet that is torn is

@@ -186,11 +186,13 @@ describe('a lamp on the line protocol', () => {
     const asked = rejection(lamp.read());
     await expect.poll(() => told.at(-1)).toBe('L?');
     await device.unplug();
-    for (const failed of [asked, rejection(lamp.set(false))])
-      expect(await failed).toMatchObject({
-        code: 'CA_LAMP_FAILED',
-        message: expect.stringMatching(/cannot be reached: .*tty/s),
-      });
+    // On a busy machine the answer is missed before the port is.
+    const failure = (message: RegExp) => ({
+      code: 'CA_LAMP_FAILED',
+      message: expect.stringMatching(message),
+    });
+    expect(await asked).toMatchObject(failure(/cannot be reached: .*tty|no answer to L\?/s));
+    expect(await rejection(lamp.set(false))).toMatchObject(failure(/cannot be reached: .*tty/s));
     await device.plug();
     mute = false;
     await expect.poll(() => lamp.set(false).then(() => 'out', String), { timeout: 15_000 }).toBe('out');

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type Muxer, startMuxer } from '../../device/recording/clip-muxer.ts';
 import type { Part } from '../../device/recording/fragments.ts';
@@ -174,4 +176,24 @@ it('does not outlive the service', async () => {
   expect(Number(fields[4])).toBe(pid);
   service.kill('SIGKILL');
   await untilGone(3_000);
+});
+
+it('lets go of what it has been given: a contact may last for hours', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const muxer = start();
+  const given: WeakRef<Buffer>[] = [];
+  for (const segment of segments) {
+    const copy = Buffer.from(segment);
+    given.push(new WeakRef(copy));
+    await muxer.write(copy);
+  }
+  // A WeakRef holds on until the turn of the event loop in which it was made is over.
+  await sleep(200);
+  collect();
+  await sleep(50);
+  collect();
+  expect(given.length).toBeGreaterThanOrEqual(4);
+  expect(given.filter((ref) => ref.deref()).length).toBeLessThanOrEqual(1);
+  await muxer.end();
 });
