@@ -23,12 +23,12 @@ export default defineConfig({
         },
       },
       {
-        // They live by the wall clock, mostly waiting: two at a time, and nothing that computes beside them.
+        // They live by the wall clock, mostly waiting: three at a time, and nothing that computes beside them.
         test: {
           ...common,
           name: 'timed',
           include: TIMED,
-          maxWorkers: 2,
+          maxWorkers: 3,
           // A machine that stood still for a moment is no fault of the service's; a fault fails twice.
           retry: 1,
           sequence: { groupOrder: 1 },

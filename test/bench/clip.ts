@@ -58,7 +58,7 @@ function makeSegments(folder: string): void {
   ]);
 }
 
-/** In a process of its own, which has compiled nothing yet, as little as ffmpeg has. */
+/** In a process of its own, so that what it starts is counted, too. */
 async function made(way: 'cut' | 'whole', segments: string, folder: string): Promise<Cost> {
   const into = mkdtempSync(join(folder, 'made-'));
   const script = join(import.meta.dirname, 'five-minutes.ts');

@@ -37,7 +37,7 @@ const all = names.map((name) => {
 const from = 0.5;
 const until = (all.at(-1)?.end ?? 0) - 500;
 
-async function cut(): Promise<number> {
+async function cut(some = all): Promise<number> {
   const trimmer = new TsTrimmer({ from, to: until / 1000 });
   const fragments: Fragment[] = [];
   let init: Buffer = Buffer.alloc(0);
@@ -45,7 +45,7 @@ async function cut(): Promise<number> {
     if (part.kind === 'init') init = part.bytes;
     else fragments.push({ size: part.size, tracks: part.tracks });
   });
-  for (const { file } of all) {
+  for (const { file } of some) {
     const bytes = readFileSync(file);
     indexOf(bytes);
     await muxer.write(trimmer.push(bytes));
@@ -79,6 +79,8 @@ async function whole(): Promise<number> {
   return ready;
 }
 
+// A service has compiled its code long before.
+await cut(all.slice(0, 20));
 const before = cpuSeconds([process]);
 const ready = await (way === 'cut' ? cut() : whole());
 console.log(JSON.stringify({ cpu: (cpuSeconds([process]) - before) * 1000, ready }));
