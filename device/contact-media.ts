@@ -68,9 +68,9 @@ export class ContactMedia {
   async start(signal: AbortSignal): Promise<void> {
     for (const contact of this.#store.clipless(this.#desk)) {
       if (!keeps(this.#policy, contact)) continue;
-      const { id, startedAt, endedAt, there } = contact;
+      const { id, startedAt, endedAt, there, thisBoot } = contact;
       const until = endedAt.mono + (there ? SIGN_OF_LIFE : 0);
-      await this.#keep(id, startedAt, this.#recorder.recover(id, startedAt, until));
+      await this.#keep(id, startedAt, this.#recorder.recover(id, startedAt, until, { ring: thisBoot }));
     }
     const scorer = this.#scorer;
     if (scorer)

@@ -229,13 +229,19 @@ export class Recorder implements Service {
 
   /**
    * The clip of a contact that was open when the service was killed, out of the spool and what is left in RAM. `endedAt`:
-   * monotonic ms of the contact's boot. To be called before `start`, which wipes the ring.
+   * monotonic ms of the contact's boot; `ring`: false when it was another one, for then what is in RAM is not of it. To be
+   * called before `start`, which wipes the ring.
    */
-  async recover(contactId: string, startedAt: Instant, endedAt: number): Promise<FinishedClip> {
+  async recover(
+    contactId: string,
+    startedAt: Instant,
+    endedAt: number,
+    { ring }: { ring: boolean } = { ring: true },
+  ): Promise<FinishedClip> {
     const { spool, vault, preRoll, postRoll } = this.#options;
     const until = endedAt + postRoll;
     const wanted = { contactId, startedAt, from: startedAt.mono - preRoll, since: Number.NEGATIVE_INFINITY };
-    for (const { timeline, files } of await this.#timelines(contactId)) {
+    for (const { timeline, files } of await this.#timelines(contactId, ring)) {
       const sources = () => merged(spooled(spool, contactId, timeline), fromFiles(files));
       const built = await buildWhole(wanted, timeline, until, sources, vault).catch((error) => {
         if (error instanceof CaError && error.code === 'CA_CLIP_NOT_COVERED') return null;
@@ -325,8 +331,8 @@ export class Recorder implements Service {
   }
 
   /** Where a contact of the process before may have been recorded: what the ring still has, and what is in the spool alone. */
-  async #timelines(contactId: string): Promise<{ timeline: Timeline; files: string[] }[]> {
-    const found = await findTimelines(this.#folder);
+  async #timelines(contactId: string, ring: boolean): Promise<{ timeline: Timeline; files: string[] }[]> {
+    const found = ring ? await findTimelines(this.#folder) : [];
     for await (const { zero } of this.#options.spool.read(contactId)) {
       if (!found.some(({ timeline }) => timeline.zero === zero))
         found.push({ timeline: { zero }, files: [] });

@@ -11,8 +11,8 @@ export interface Clipless {
   readonly endReason: EndReason;
   readonly tag: Tag;
   readonly veto: boolean;
-  /** The boot it was recorded in: its monotonic times mean nothing in another. */
-  readonly boot: string;
+  /** It was recorded since the machine has booted. If not, its monotonic times mean nothing now. */
+  readonly thisBoot: boolean;
   /** The power was cut while its patient was there: nobody knows how much longer than `endedAt`. */
   readonly there: boolean;
 }
@@ -79,18 +79,19 @@ export class ClipLists {
 
   /** Contacts of the sessions before `session` that recorded and of whose clip nothing is known. */
   clipless(desk: string, session: number): Clipless[] {
-    return this.#prepare<[string, number], CliplessRow>(
-      `SELECT id, contacts.started_wall, started_mono, ended_wall, ended_mono, end_reason, tag, veto, boot,
+    return this.#prepare<{ desk: string; session: number }, CliplessRow>(
+      `SELECT id, contacts.started_wall, started_mono, ended_wall, ended_mono, end_reason, tag, veto,
+           boot = (SELECT boot FROM sessions WHERE session = @session) AS thisBoot,
            (SELECT json_extract(event, '$.present') FROM raw_events
              WHERE raw_events.session = contacts.session AND raw_events.desk = contacts.desk
                AND json_extract(event, '$.kind') IN ('presence', 'sensor-lost')
              ORDER BY place DESC LIMIT 1) AS present
          FROM contacts JOIN sessions USING (session)
-         WHERE desk = ? AND session < ? AND captured AND ended_mono IS NOT NULL
+         WHERE desk = @desk AND session < @session AND captured AND ended_mono IS NOT NULL
            AND id NOT IN (SELECT contact_id FROM clips)
          ORDER BY session, started_mono`,
     )
-      .all(desk, session)
+      .all({ desk, session })
       .map((row) => ({
         id: row.id,
         startedAt: { mono: row.started_mono, wall: row.started_wall },
@@ -98,7 +99,7 @@ export class ClipLists {
         endReason: row.end_reason,
         tag: row.tag,
         veto: row.veto === 1,
-        boot: row.boot,
+        thisBoot: row.thisBoot === 1,
         there: row.end_reason === 'power-loss' && row.present === 1,
       }));
   }
@@ -116,6 +117,6 @@ interface CliplessRow {
   end_reason: EndReason;
   tag: Tag;
   veto: number;
-  boot: string;
+  thisBoot: number;
   present: number | null;
 }

@@ -119,7 +119,7 @@ test('its desks go on where they were: presses that waited, contacts that were o
     clip: { state: 'ready', manifest: null },
   });
   expect(old.contacts.byId('f')).toMatchObject({ state: 'settled', endReason: 'power-loss', clip: null });
-  expect(old.clipless('back')).toMatchObject([{ id: 'f', startedAt: at(305), boot: 'boot-1' }]);
+  expect(old.clipless('back')).toMatchObject([{ id: 'f', startedAt: at(305), thisBoot: false }]);
   const told = old.outbox.pending(17, 100);
   expect(told.map(({ sequence, type }) => [sequence, type])).toEqual([
     [18, 'press'],

@@ -175,7 +175,7 @@ test('a start that died does not make a contact longer, nor forget that its pati
   desk.put(start);
   expect(desk.store.contacts.byId('e1')).toMatchObject({ endReason: 'power-loss', duration: 32_000 });
   desk.restart(at(60));
-  expect(desk.store.clipless('front')).toMatchObject([{ id: 'e1', there: true }]);
+  expect(desk.store.clipless('front')).toMatchObject([{ id: 'e1', there: true, thisBoot: true }]);
 });
 
 test.each([

@@ -1,10 +1,11 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContactRecord } from '../../device/store/records.ts';
+import { filesBelow } from './disk-watch.ts';
 import {
   type Act,
   type Expected,
+  KINDS,
   type Kind,
   POST_ROLL,
   playKills,
@@ -19,6 +20,7 @@ import { startWorld, type World } from './world.ts';
 /** What a run of kills has shown. */
 export interface KillRun {
   verdicts: Verdict[];
+  kills: number;
   /** All that is wrong, each with its service. */
   wrong: string[];
 }
@@ -40,10 +42,10 @@ export async function runKills(seed: number, desks: readonly (readonly Kind[])[]
     // Only now: whoever reads clips leaves the others no time.
     const runs = [];
     for (const [n, rig] of rigs.entries()) runs.push(await verdictsOf(rig, played[n] ?? [], heard));
-    return {
-      verdicts: runs.flatMap((run) => run.verdicts),
-      wrong: [...deaf, ...runs.flatMap((run) => run.wrong)],
-    };
+    const killed = played.flat().filter((expected) => expected.killed);
+    const kills = new Set(killed.map(({ act }) => act)).size;
+    const all = runs.flatMap(({ verdicts }) => verdicts);
+    return { verdicts: all, kills, wrong: [...deaf, ...runs.flatMap(({ wrong }) => wrong)] };
   } finally {
     for (const rig of rigs) await rig.stop();
     await world.stop();
@@ -72,7 +74,11 @@ async function play(rig: Rig, acts: readonly Act[]): Promise<Expected[]> {
   return expected;
 }
 
-async function verdictsOf(rig: Rig, expected: readonly Expected[], heard: Set<number>): Promise<KillRun> {
+async function verdictsOf(
+  rig: Rig,
+  expected: readonly Expected[],
+  heard: Set<number>,
+): Promise<Omit<KillRun, 'kills'>> {
   const contacts = closed(rig).sort((a, b) => a.startedAt.localeCompare(b.startedAt));
   const verdicts = [];
   for (const [n, one] of expected.entries()) {
@@ -110,7 +116,8 @@ function once(rig: Rig, contacts: readonly ContactRecord[], expected: number): s
 
 /** Between contacts the disk holds the clips that were told of, and nothing else of any recording. */
 function leftWhileRunning(rig: Rig): string[] {
-  const files = (folder: string) => filesBelow(join(rig.data, folder));
+  const files = (folder: string) =>
+    filesBelow(join(rig.data, folder)).map((file) => relative(join(rig.data, folder), file));
   const told = rig.events<{ file: string }>('clip.ready').map(({ data }) => data.file);
   const clips = files('clips');
   return [
@@ -129,26 +136,28 @@ async function leftBehind(rig: Rig): Promise<string[]> {
   ];
 }
 
-/** Paths below a folder, of files only; none where there is no folder. */
-export function filesBelow(folder: string): string[] {
-  try {
-    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    return entries
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
-  } catch {
-    return [];
-  }
+/** The worst of each figure for each kind of kill. */
+function worstOf({ verdicts }: KillRun): Record<string, Record<string, number>> {
+  const rows = KINDS.flatMap((kind) => {
+    const of = verdicts.filter((verdict) => verdict.kind === kind);
+    const most = (figure: 'pictures' | 'sound' | 'hole' | 'beepsMissing') =>
+      Math.max(...of.map((verdict) => verdict[figure] ?? 0));
+    const [pictures, sound] = [most('pictures'), most('sound')];
+    const row = {
+      contacts: of.length,
+      pictures,
+      sound,
+      hole: most('hole'),
+      beepsMissing: most('beepsMissing'),
+    };
+    return of.length === 0 ? [] : [[kind, row] as const];
+  });
+  return Object.fromEntries(rows);
 }
 
-/** The worst of each figure. */
-export function worstOf(verdicts: readonly Verdict[]): Record<string, number> {
-  const most = (figure: 'pictures' | 'sound' | 'hole' | 'beepsMissing') =>
-    Math.max(...verdicts.map((verdict) => verdict[figure] ?? 0));
-  return {
-    pictures: most('pictures'),
-    sound: most('sound'),
-    hole: most('hole'),
-    beepsMissing: most('beepsMissing'),
-  };
+/** Prints what came of each contact, and the worst of it. */
+export function printKills(run: KillRun): void {
+  console.table(run.verdicts.map(({ wrong, ...figures }) => ({ ...figures, wrong: wrong.length })));
+  console.log(`${run.kills} kills; the worst, ms:`);
+  console.table(worstOf(run));
 }

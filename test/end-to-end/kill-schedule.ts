@@ -1,10 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndReason } from '../../device/contacts/model.ts';
 import { Actor } from './actor.ts';
-import { openNamespaces } from './namespaces.ts';
+import { bootAnew, loseRing } from './power-cut.ts';
 import { type Rig, SETTINGS, until } from './rig.ts';
 import type { RunningService } from './service.ts';
 
@@ -33,6 +30,8 @@ export interface Act {
 /** One contact as it must have been counted: wall clock. Where it cannot be known exactly, from the least to the most. */
 export interface Expected {
   readonly act: Act;
+  /** False where there was nothing to kill. */
+  readonly killed: boolean;
   readonly began: readonly [number, number];
   readonly ended: readonly [number, number];
   readonly reasons: readonly EndReason[];
@@ -159,25 +158,13 @@ class Player {
     await service.kill();
     const left = dark && (await dark());
     await until('all that the service started has ended', () => service.processes().length === 0, 2_000);
-    if (kind === 'ring' || kind === 'boot')
-      for (const entry of readdirSync(this.#rig.ring))
-        rmSync(join(this.#rig.ring, entry), { recursive: true });
-    if (kind === 'boot') await this.#boot();
+    if (kind === 'ring') loseRing(this.#rig);
+    if (kind === 'boot') await bootAnew(this.#rig, 15 + Math.round(Math.random() * 60));
     if (act.again !== null) await this.#rig.startInVain(act.again);
     this.#service = await this.#rig.start();
     await this.actor.tell();
     this.#seenSince = Date.now();
     return { at, left, ready: this.#seenSince };
-  }
-
-  async #boot(): Promise<void> {
-    const before = this.#rig.within;
-    const id = join(this.#rig.folder, 'boot_id');
-    writeFileSync(id, `${randomUUID()}\n`);
-    this.#rig.within = await openNamespaces(`mount --bind ${id} /proc/sys/kernel/random/boot_id`, {
-      monotonic: 15 + Math.round(Math.random() * 60),
-    });
-    await before?.stop();
   }
 
   /** The pid of the ffmpeg of a kind, as soon as there is one; null when there is none within a second and a half. */
@@ -209,12 +196,19 @@ function expectedOf(
   const { arrived, left, killed, seenSince } = was;
   const near = (wall: number) => [wall - TOLERANCE, wall + TOLERANCE] as const;
   const departed = { left, reasons: ['departed'] as const, ended: near(left), blinded: null };
-  const whole = { act, began: near(arrived), cut: null, seenSince, ...departed };
+  const whole = { act, killed: killed?.at != null, began: near(arrived), cut: null, seenSince, ...departed };
   if (killed?.at == null) return [whole];
   const { at: cut, ready } = killed;
   if (ready === null) return [{ ...whole, blinded: act.kind === 'capture' ? cut : null }];
 
-  const back = { act, cut: null, began: [cut, ready + LISTENING] as const, seenSince: ready, ...departed };
+  const back = {
+    act,
+    killed: true,
+    cut: null,
+    began: [cut, ready + LISTENING] as const,
+    seenSince: ready,
+    ...departed,
+  };
   if (cut < arrived + SETTINGS.arrivalConfirm) return [back];
   if (cut > left && killed.left === null) {
     const since = cut - left - SETTINGS.departureConfirm;

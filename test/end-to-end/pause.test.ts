@@ -1,6 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { capturing, clips, closed, expectAfter, GRACE, onDisk, PAUSE, ready, startDesk } from './desk.ts';
+import {
+  capturing,
+  clips,
+  closed,
+  expectAfter,
+  GRACE,
+  onDisk,
+  PAUSE,
+  ready,
+  startDesk,
+} from './button-desk.ts';
 import { filesBelow } from './disk-watch.ts';
 import { type Rig, SETTINGS, until } from './rig.ts';
 import { startWorld, type World } from './world.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Actor } from './actor.ts';
-import { capturing, clips, closed, expectAfter, GRACE, onDisk, ready, startDesk } from './desk.ts';
+import { capturing, clips, closed, expectAfter, GRACE, onDisk, ready, startDesk } from './button-desk.ts';
 import { filesBelow } from './disk-watch.ts';
 import { type Rig, SETTINGS, until } from './rig.ts';
 import { startWorld, type World } from './world.ts';

@@ -169,12 +169,15 @@ it('does not outlive the service', async () => {
   const service = spawn(process.execPath, [script, segment, String(from)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(createInterface(service.stdout), 'line');
-  const [pid = 0] = await ffmpegs();
-  // Ctrl-C goes to the process group of the service.
-  const fields = (await readFile(`/proc/${pid}/stat`, 'latin1')).split(' ');
-  expect(Number(fields[4])).toBe(pid);
-  service.kill('SIGKILL');
+  try {
+    await once(createInterface(service.stdout), 'line');
+    const [pid = 0] = await ffmpegs();
+    // Ctrl-C goes to the process group of the service.
+    const fields = (await readFile(`/proc/${pid}/stat`, 'latin1')).split(' ');
+    expect(Number(fields[4])).toBe(pid);
+  } finally {
+    service.kill('SIGKILL');
+  }
   await untilGone(3_000);
 });
 
