@@ -1,4 +1,3 @@
-/** What the tests of veto, pause and keeping have in common. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { ClipRecord, ContactRecord } from '../../device/store/records.ts';
@@ -7,6 +6,8 @@ import { Actor } from './actor.ts';
 import { filesBelow } from './disk-watch.ts';
 import { type ConfigDraft, type Rig, startRig } from './rig.ts';
 import type { World } from './world.ts';
+
+/** What the tests of veto, pause and keeping have in common. */
 
 /** How late a picture's barcode may be against the actor's clock, ms. */
 const UNSURE = 100;
