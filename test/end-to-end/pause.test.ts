@@ -69,6 +69,8 @@ test.concurrent('a pause captures nothing, counts, survives kill -9, and ends by
 
     await actor.press('blind');
     await untilDark(rig);
+    // Sooner it would be one with the press before.
+    await sleep(SETTINGS.repeat);
     const resumed = await actor.press('blind');
     await actor.play([{ stay: 4_000, gap: 0 }]);
     await until('a clip', () => ready(rig).length === 2, 10_000);
