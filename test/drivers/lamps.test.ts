@@ -192,7 +192,9 @@ describe('a lamp on the line protocol', () => {
       message: expect.stringMatching(message),
     });
     expect(await asked).toMatchObject(failure(/cannot be reached: .*tty|no answer to L\?/s));
-    expect(await rejection(lamp.set(false))).toMatchObject(failure(/cannot be reached: .*tty/s));
+    await expect
+      .poll(() => rejection(lamp.set(false)), { timeout: 5_000 })
+      .toMatchObject(failure(/cannot be reached: .*tty/s));
     await device.plug();
     mute = false;
     await expect.poll(() => lamp.set(false).then(() => 'out', String), { timeout: 15_000 }).toBe('out');

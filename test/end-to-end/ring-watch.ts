@@ -51,9 +51,10 @@ export class RingWatch {
   /** The marks of all that was captured, without those that are there twice: silence sounds like silence. */
   marks(): Mark[] {
     const all = [...this.#files.keys()].flatMap((file) => marksOf(this.#packets(file)));
-    const times = new Map<string, number>();
-    for (const { bytes } of all) times.set(key(bytes), (times.get(key(bytes)) ?? 0) + 1);
-    return all.filter(({ bytes }) => times.get(key(bytes)) === 1 && new Set(bytes).size > MARK / 2);
+    const stream = this.streams(() => true);
+    return all.filter(
+      ({ bytes }) => new Set(bytes).size > MARK / 2 && stream.indexOf(bytes) === stream.lastIndexOf(bytes),
+    );
   }
 
   /** The bare streams of what was captured at moments for which `wanted` holds. */
@@ -76,8 +77,6 @@ export class RingWatch {
     }
   }
 }
-
-const key = (bytes: Buffer) => bytes.toString('latin1');
 
 /** Which of the marks are somewhere in `bytes`. */
 export function found(marks: readonly Mark[], bytes: Buffer): Mark[] {
