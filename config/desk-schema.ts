@@ -1,51 +1,10 @@
 import { z } from 'zod';
+import { address } from './address.ts';
 import { duration } from './durations.ts';
+import { buttonName, input, lamp } from './input-schema.ts';
 import { secretReference } from './secret.ts';
 
 /** What one desk is made of: its sensors and buttons, its camera and microphone, its lamp. */
-
-const WITHOUT_CREDENTIALS = /^[^@]*$/;
-
-/** An address that carries neither user nor password: a config is copied and mailed, a secret must not go along. */
-export function address(scheme: RegExp, about: string) {
-  return z
-    .string()
-    .regex(scheme, `must begin with ${about}`)
-    .regex(WITHOUT_CREDENTIALS, 'must not contain a user or password (nor any @)');
-}
-
-const port = z.string().min(1).describe('Serial device, such as /dev/serial0 or /dev/ttyUSB0.');
-const baud = (device: string) =>
-  z
-    .number()
-    .int()
-    .min(300)
-    .max(4_000_000)
-    .default(115_200)
-    .describe(`Speed of the serial line; the same as in the ${device}.`);
-
-const lineProtocol = z.strictObject({
-  driver: z.literal('line-protocol'),
-  port,
-  baud: baud('sensor'),
-});
-
-const step = z
-  .strictObject({
-    wait: duration('0s', 'Time since the step before.', { max: '24h' }),
-    present: z.boolean().optional().describe('The sensor changes to this.'),
-    press: z.string().optional().describe('This button of the desk is pressed.'),
-  })
-  .refine(({ present, press }) => present !== undefined || press !== undefined, {
-    error: 'does nothing: it has neither `present` nor `press`',
-  })
-  .describe('One thing that happens. Needs `present`, `press` or both.');
-
-const scripted = z.strictObject({
-  driver: z.literal('scripted'),
-  repeat: z.boolean().default(true).describe('Begin again after the last step.'),
-  steps: z.array(step).min(1).describe('What happens, in order.'),
-});
 
 const latency = (what: string) =>
   duration('0s', `How late ${what}: clap your hands before both devices and look at the clip.`, {
@@ -53,6 +12,13 @@ const latency = (what: string) =>
   });
 const late = latency('its pictures come');
 const lateSound = latency('its sound comes');
+
+const pixels = z
+  .string()
+  .regex(/^\d+x\d+$/, 'must be width x height, such as 640x480')
+  .default('640x480')
+  .describe('Pixels of a picture; the nearest that the camera offers.');
+const rate = z.number().int().min(1).max(60).default(15).describe('Pictures a second.');
 
 const camera = z.discriminatedUnion('driver', [
   z.strictObject({
@@ -72,15 +38,25 @@ const camera = z.discriminatedUnion('driver', [
       .default('/dev/video0')
       .describe('As `v4l2-ctl --list-devices` shows it.'),
     format: z
-      .enum(['h264', 'mjpeg', 'yuyv422'])
-      .default('mjpeg')
-      .describe('One that `v4l2-ctl --list-formats` shows.'),
-    size: z
-      .string()
-      .regex(/^\d+x\d+$/, 'must be width x height, such as 640x480')
-      .default('640x480')
-      .describe('Pixels of a picture.'),
-    rate: z.number().int().min(1).max(60).default(15).describe('Pictures a second.'),
+      .enum(['auto', 'h264', 'mjpeg', 'raw'])
+      .default('auto')
+      .describe('`auto` takes the best that the camera offers: h264, else mjpeg, else raw pictures.'),
+    size: pixels,
+    rate,
+    latency: late,
+  }),
+  z.strictObject({
+    driver: z.literal('rpicam'),
+    camera: z
+      .number()
+      .int()
+      .min(0)
+      .max(3)
+      .default(0)
+      .describe('As `rpicam-hello --list-cameras` numbers it.'),
+    size: pixels,
+    rate,
+    flip: z.boolean().default(false).describe('True for one that is mounted upside down.'),
     latency: late,
   }),
   z.strictObject({
@@ -101,6 +77,12 @@ const microphone = z.discriminatedUnion('driver', [
   z.strictObject({
     driver: z.literal('alsa'),
     device: z.string().min(1).default('default').describe('As `arecord -L` lists it.'),
+    patient: z
+      .enum(['left', 'right'])
+      .optional()
+      .describe(
+        "For two microphones on one card: which of them is the patient's. The clip is stereo then. Unset, one microphone hears both.",
+      ),
     latency: lateSound,
   }),
   z.strictObject({
@@ -110,21 +92,10 @@ const microphone = z.discriminatedUnion('driver', [
   }),
 ]);
 
-const lamp = z.discriminatedUnion('driver', [
-  z.strictObject({
-    driver: z.literal('led'),
-    name: z
-      .string()
-      // No slash and no leading dot: the name is joined to the folder of LEDs and may not leave it.
-      .regex(/^[A-Za-z0-9_][A-Za-z0-9_:.-]*$/, 'must be the name of a LED: a folder of /sys/class/leds')
-      .describe('A LED of the kernel, as `ls /sys/class/leds` lists it.'),
-  }),
-  z.strictObject({
-    driver: z.literal('line-protocol'),
-    port: port.describe("Serial device; may be that of one of the desk's inputs."),
-    baud: baud('lamp'),
-  }),
-]);
+/** Who a receptionist is, is for the clinic to know: the device has a pseudonym. */
+export const pseudonym = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,32}$/, 'must be a pseudonym of 1 to 32 letters, digits, hyphens and underscores');
 
 /** A loyalty button. */
 interface RatingButton {
@@ -133,9 +104,7 @@ interface RatingButton {
 }
 
 /** A button that rates nothing. */
-interface DoingButton {
-  does: 'veto' | 'pause';
-}
+type DoingButton = { does: 'veto' | 'pause' } | { does: 'shift'; receptionist: string };
 
 /** One kind of button or the other, told apart by their keys. Not a union of zod's: it would say of both what is wrong. */
 const button = z
@@ -152,39 +121,51 @@ const button = z
       .optional()
       .describe('What a press says about the contact.'),
     does: z
-      .enum(['veto', 'pause'])
+      .enum(['veto', 'pause', 'shift'])
       .optional()
       .describe(
-        'Instead of rating and tag: `veto` destroys the recording of the contact, which stays counted; `pause` stops recording until it is ended or `recording.pause` is over.',
+        'Instead of rating and tag: `veto` destroys the recording of the contact, which stays counted; `pause` stops recording until it is ended or `recording.pause` is over; `shift` says that `receptionist` is at the desk now, or no more.',
       ),
+    receptionist: pseudonym.optional().describe('Whose shift it is, with `does: shift`. A pseudonym.'),
   })
-  .transform(({ rating, tag, does }, context): RatingButton | DoingButton => {
-    if (does === undefined && rating !== undefined && tag !== undefined) return { rating, tag };
-    if (does !== undefined && rating === undefined && tag === undefined) return { does };
+  .transform(({ rating, tag, does, receptionist }, context): RatingButton | DoingButton => {
+    const rates = rating !== undefined && tag !== undefined;
+    const bare = rating === undefined && tag === undefined;
+    if (does === undefined && rates && receptionist === undefined) return { rating, tag };
+    if (does === 'shift' && bare && receptionist !== undefined) return { does, receptionist };
+    if (does !== undefined && does !== 'shift' && bare && receptionist === undefined) return { does };
     context.addIssue({
       code: 'custom',
-      message: 'must have a rating and a tag, or `does` alone',
-      params: { remedy: 'Write { rating: 5, tag: positive } or { does: veto }.' },
+      message: 'must have a rating and a tag, or `does` alone, or `does: shift` with a receptionist',
+      params: {
+        remedy: 'Write { rating: 5, tag: positive }, { does: veto } or { does: shift, receptionist: r-1 }.',
+      },
     });
     return z.NEVER;
   })
   // The published JSON Schema cannot see into the check above.
   .meta({
     anyOf: [
-      { required: ['rating', 'tag'], properties: { does: false } },
-      { required: ['does'], properties: { rating: false, tag: false } },
+      { required: ['rating', 'tag'], properties: { does: false, receptionist: false } },
+      {
+        required: ['does'],
+        properties: { does: { enum: ['veto', 'pause'] }, rating: false, tag: false, receptionist: false },
+      },
+      {
+        required: ['does', 'receptionist'],
+        properties: { does: { const: 'shift' }, rating: false, tag: false },
+      },
     ],
   });
 
-const buttonName = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,16}$/, 'must be a name of 1 to 16 letters, digits, hyphens and underscores');
-
 export const desk = z.strictObject({
-  inputs: z
-    .array(z.discriminatedUnion('driver', [lineProtocol, scripted]))
-    .min(1)
-    .describe('Presence sensors and loyalty buttons.'),
+  inputs: z.array(input).min(1).describe('Presence sensors and loyalty buttons.'),
+  presence: z
+    .enum(['any', 'all', 'majority'])
+    .default('any')
+    .describe(
+      'With several sensors: somebody is there when any, all or more than half of those that can be heard say so.',
+    ),
   buttons: z
     .record(buttonName, button)
     .refine((buttons) => Object.keys(buttons).length > 0, 'must have at least one button')
@@ -197,4 +178,5 @@ export const desk = z.strictObject({
   lamp: lamp
     .optional()
     .describe('Shows that the desk is recorded. Where it cannot be lit, nothing is recorded.'),
+  acknowledge: lamp.optional().describe('A lamp or a beeper that answers each press for a moment.'),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { address, desk } from './desk-schema.ts';
+import { address } from './address.ts';
+import { desk, pseudonym } from './desk-schema.ts';
 import { duration } from './durations.ts';
 import { secretReference } from './secret.ts';
 import { size } from './sizes.ts';
@@ -150,6 +151,21 @@ export const configSchema = z.strictObject({
       port: z.number().int().min(0).max(65_535).default(8080).describe('0 takes any free one.'),
     })
     .prefault({}),
+  tablet: z
+    .strictObject({
+      host: z
+        .string()
+        .min(1)
+        .default('0.0.0.0')
+        .describe('Address of this device at which the page for tablets is served; 0.0.0.0: all.'),
+      port: z.number().int().min(0).max(65_535).default(8090).describe('0 takes any free one.'),
+    })
+    .prefault({})
+    .describe('Opened only when a desk has the input `tablet`.'),
+  cards: z
+    .record(z.string().regex(/^[A-Za-z0-9]{1,32}$/, 'must be what the card reader types'), pseudonym)
+    .default({})
+    .describe("The receptionists' cards: what the reader types, and the receptionist's pseudonym."),
   clock: z
     .strictObject({
       trusted: z

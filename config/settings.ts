@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { DURATION_PATTERN } from './durations.ts';
+import { LENGTH_PATTERN } from './lengths.ts';
 import { configSchema } from './schema.ts';
 import { SIZE_PATTERN } from './sizes.ts';
 import type { Path } from './source.ts';
@@ -140,6 +141,7 @@ function* alternatives(options: readonly Node[], path: readonly string[]): Gener
 
 function typeOf(node: Node): string {
   if (node.const) return `the words \`${node.const}\``;
+  if (node.anyOf?.some(({ type }) => type === 'integer')) return 'a BCM number, or the name of a line';
   if (node.anyOf) return 'a secret: `{ file: PATH }` or `{ credential: NAME }`';
   if (node.enum) return oneOf(node.enum);
   if (node.type === 'boolean') return 'true or false';
@@ -147,6 +149,7 @@ function typeOf(node: Node): string {
   if (node.type === 'number') return `a number from ${node.minimum} to ${node.maximum}`;
   if (node.pattern === DURATION_PATTERN) return 'a duration such as 15s';
   if (node.pattern === SIZE_PATTERN) return 'a size such as 20GB';
+  if (node.pattern === LENGTH_PATTERN) return 'a length such as 80cm';
   return node.format === 'date' ? 'a day such as 2026-01-31' : 'a text';
 }
 

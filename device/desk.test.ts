@@ -55,8 +55,8 @@ function newDesk(inputs: Hand[], media: ContactMedia | null = null): Desk {
     settings,
     inputs,
     does: new Map([
-      ['red', 'veto'],
-      ['blue', 'pause'],
+      ['red', { does: 'veto' as const }],
+      ['blue', { does: 'pause' as const }],
     ]),
     pause: 900_000,
     media,

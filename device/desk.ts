@@ -9,6 +9,7 @@ import type { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
 import type { DeskPresence } from './review/sources.ts';
 import type { Health, Service } from './service.ts';
+import type { ButtonDeed } from './settings.ts';
 import type { ClockTrust } from './store/records.ts';
 import type { Store } from './store/store.ts';
 
@@ -17,7 +18,7 @@ export interface DeskOptions {
   settings: Settings;
   inputs: readonly InputDriver[];
   /** Buttons that do something instead of rating. */
-  does: ReadonlyMap<string, 'veto' | 'pause'>;
+  does: ReadonlyMap<string, ButtonDeed>;
   /** How long a pause lasts when nobody ends it, ms. */
   pause: number;
   /** null: contacts are counted only. */
@@ -147,6 +148,7 @@ export class Desk implements Service {
   #hear(input: InputDriver, event: InputEvent): void {
     const { newId: id } = this.#options;
     if (event.kind === 'press') return this.#press(event);
+    if (event.kind === 'card') return;
     this.#levels.set(input, event.kind === 'presence' ? event.present : null);
     const level = combinedLevel(this.#levels.values());
     if (level === this.#level) return;
@@ -164,7 +166,7 @@ export class Desk implements Service {
     this.#did = { button: event.button, at: mono };
     // Two presses of an impatient finger are one: the second would end the pause that the first began.
     if (repeated) return;
-    if (does === 'veto') return this.veto();
+    if (does.does === 'veto') return this.veto();
     if (this.#paused) this.resume();
     else this.pause();
   }

@@ -19,6 +19,9 @@ const CATALOGUE = {
   CA_INPUT_LOST: 'Check the cable and the power of the sensor; it is tried again by itself.',
   CA_INPUT_SILENT:
     'The port is open but the sensor says nothing: check its power, its baud rate and that TX goes to RX.',
+  CA_LINE_FAILED: 'See which GPIO lines there are and who uses them: `gpioinfo` (Debian package gpiod).',
+  CA_SENSOR_REFUSED:
+    'The sensor does not do as it is told: check that its RX is wired as well, and that it is the model in the config.',
   CA_SENSOR_STUCK:
     'Look at what stands before the sensor and at its sensitivity; counting goes on once it has been free.',
   CA_CAMERA_LOST: 'Check the camera, its cable or network address; it is tried again by itself.',

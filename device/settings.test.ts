@@ -22,8 +22,8 @@ test('the domain knows the buttons that rate; the others do something', () => {
     unhappy: { ...unhappy, top: false },
   });
   expect([...doesOf(config, 'front')]).toEqual([
-    ['stop', 'veto'],
-    ['privacy', 'pause'],
+    ['stop', { does: 'veto' }],
+    ['privacy', { does: 'pause' }],
   ]);
 });
 

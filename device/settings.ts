@@ -2,7 +2,9 @@ import type { Config } from '../config/schema.ts';
 import type { Button, Settings } from './contacts/model.ts';
 
 /** What a button does that does not rate. */
-export type ButtonDeed = 'veto' | 'pause';
+export type ButtonDeed =
+  | { readonly does: 'veto' | 'pause' }
+  | { readonly does: 'shift'; readonly receptionist: string };
 
 /** The rules of one desk, out of the config. The highest rating that its buttons offer is the top one. */
 export function settingsOf(config: Config, desk: string): Settings {
@@ -27,7 +29,7 @@ export function settingsOf(config: Config, desk: string): Settings {
 /** The buttons of a desk that do not rate, by name. */
 export function doesOf(config: Config, desk: string): ReadonlyMap<string, ButtonDeed> {
   return new Map(
-    buttonsOf(config, desk).flatMap(([name, button]) => ('does' in button ? [[name, button.does]] : [])),
+    buttonsOf(config, desk).flatMap(([name, button]) => ('does' in button ? [[name, button] as const] : [])),
   );
 }
 

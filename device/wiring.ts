@@ -161,7 +161,16 @@ export function desksOf(
 ): Desk[] {
   const { config, clock, log, store, boot } = house;
   return Object.entries(config.desks).map(([desk, wired]) => {
-    const { inputs, lamp } = openWires(wired, clock);
+    const { inputs, lamp } = openWires(wired, {
+      clock,
+      readSecret,
+      tablet: () => {
+        throw new Error('TODO D');
+      },
+      faces: () => {
+        throw new Error('TODO E');
+      },
+    });
     return new Desk({
       desk,
       settings: settingsOf(config, desk),

@@ -27,7 +27,7 @@ test('v4l2: format, size and rate before the device; only h264 is stored as it i
     latency,
   });
   expect(cameraSource({ ...camera, format: 'h264' }, null).h264).toBe(true);
-  expect(cameraSource({ ...camera, format: 'yuyv422' }, null).h264).toBe(false);
+  expect(cameraSource({ ...camera, format: 'raw' }, null).h264).toBe(false);
 });
 
 test('rtsp: user and password go into the address, encoded, and never into the name', () => {

@@ -32,6 +32,8 @@ function sourceOf(config: CameraConfig, password: string | null): Source {
       return mjpeg(config);
     case 'file':
       return file(config);
+    case 'rpicam':
+      throw new CaError('CA_CONFIG_INVALID', 'TODO E');
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DeskConfig } from '../config/schema.ts';
 import type { Clock } from '../device/clock.ts';
+import { CaError } from '../device/errors.ts';
 import { AlsaMicrophone } from './alsa-microphone.ts';
 import { type CameraConfig, cameraSource } from './cameras.ts';
 import { FileMicrophone } from './file-microphone.ts';
@@ -13,22 +14,37 @@ import { checkVideoFile } from './video-file.ts';
 
 /** From an entry of the config to its driver. Nothing is opened yet, beyond looking at a camera's file. */
 
-type InputConfig = DeskConfig['inputs'][number];
-type LampConfig = NonNullable<DeskConfig['lamp']>;
+export type InputConfig = DeskConfig['inputs'][number];
+export type LampConfig = NonNullable<DeskConfig['lamp']>;
 type MicrophoneConfig = NonNullable<DeskConfig['microphone']>;
 type SecretReference = NonNullable<Extract<CameraConfig, { driver: 'rtsp' }>['password']>;
 
-/** What of a desk is wired to its sensor's bus: its inputs, and its lamp where it has one. */
+/** What drivers need that is not theirs alone. */
+export interface Surroundings {
+  clock: Clock;
+  readSecret: (reference: SecretReference) => string;
+  /** The page of a desk for a tablet. */
+  tablet: (input: Extract<InputConfig, { driver: 'tablet' }>) => InputDriver;
+  /** The desk's own camera as its sensor. */
+  faces: (input: Extract<InputConfig, { driver: 'camera' }>) => InputDriver;
+}
+
+/** What of a desk is wired to its sensor's bus: its inputs and its lamps, where it has them. */
 export interface Wires {
   inputs: InputDriver[];
   lamp: Lamp | null;
+  acknowledge: Lamp | null;
 }
 
 /**
- * Inputs and lamp together, for one microcontroller may have all of them: then they share its port.
+ * Inputs and lamps together, for one microcontroller may have all of them: then they share its port.
  * @throws CaError CA_CONFIG_INVALID for a script that never ends and takes no time.
  */
-export function openWires({ inputs, lamp }: Pick<DeskConfig, 'inputs' | 'lamp'>, clock: Clock): Wires {
+export function openWires(
+  desk: Pick<DeskConfig, 'inputs' | 'lamp' | 'acknowledge'>,
+  house: Surroundings,
+): Wires {
+  const { clock } = house;
   const links = new Map<string, SerialLink>();
   const linkTo: LinkTo = ({ port, baud }) => {
     const link = links.get(port) ?? new SerialLink(port, baud, clock);
@@ -36,22 +52,53 @@ export function openWires({ inputs, lamp }: Pick<DeskConfig, 'inputs' | 'lamp'>,
     return link;
   };
   return {
-    inputs: inputs.map((input) => openInput(input, clock, linkTo)),
-    lamp: lamp ? openLamp(lamp, clock, linkTo) : null,
+    inputs: desk.inputs.map((input) => openInput(input, house, linkTo)),
+    lamp: desk.lamp ? openLamp(desk.lamp, clock, linkTo) : null,
+    acknowledge: desk.acknowledge ? openLamp(desk.acknowledge, clock, linkTo) : null,
   };
 }
 
 /** The link of a port, the same for all who name it. */
 type LinkTo = (at: { port: string; baud: number }) => SerialLink;
 
-function openInput(config: InputConfig, clock: Clock, linkTo: LinkTo): InputDriver {
-  return config.driver === 'line-protocol'
-    ? new SerialInput(linkTo(config), clock)
-    : new ScriptedInput(config.steps, config.repeat, clock);
+function openInput(config: InputConfig, house: Surroundings, linkTo: LinkTo): InputDriver {
+  const { clock } = house;
+  switch (config.driver) {
+    case 'line-protocol':
+      return new SerialInput(linkTo(config), clock);
+    case 'gpio-presence':
+    case 'gpio-button':
+      throw new CaError('CA_CONFIG_INVALID', 'TODO A');
+    case 'ld2410':
+    case 'ld2450':
+    case 'rd03d':
+    case 'tf-luna':
+    case 'maxbotix':
+      throw new CaError('CA_CONFIG_INVALID', 'TODO B');
+    case 'mqtt-presence':
+    case 'mqtt-button':
+      throw new CaError('CA_CONFIG_INVALID', 'TODO C');
+    case 'keypad':
+    case 'card-reader':
+      throw new CaError('CA_CONFIG_INVALID', 'TODO C2');
+    case 'tablet':
+      return house.tablet(config);
+    case 'camera':
+      return house.faces(config);
+    case 'scripted':
+      return new ScriptedInput(config.steps, config.repeat, clock);
+  }
 }
 
 function openLamp(config: LampConfig, clock: Clock, linkTo: LinkTo): Lamp {
-  return config.driver === 'led' ? new LedLamp(config.name) : new LineLamp(linkTo(config), clock);
+  switch (config.driver) {
+    case 'led':
+      return new LedLamp(config.name);
+    case 'gpio':
+      throw new CaError('CA_CONFIG_INVALID', 'TODO A2');
+    case 'line-protocol':
+      return new LineLamp(linkTo(config), clock);
+  }
 }
 
 /** @throws CaError CA_CONFIG_INVALID for an address or a file that cannot serve; what `readSecret` throws. */

@@ -23,6 +23,7 @@ export type SampleSource = ChildProcess & { stdout: Readable; stderr: Readable }
 export class RestartingMicrophone implements MicrophoneDriver {
   readonly name: string;
   readonly latency: number;
+  readonly channels = 1;
   readonly #spawn: () => SampleSource;
   readonly #clock: Clock;
   readonly #advice: { remedy?: string };

@@ -1,9 +1,12 @@
 import type { Instant } from '../device/contacts/model.ts';
+import type { CaError } from '../device/errors.ts';
 
 /** What sensors and buttons say. Drivers know nothing of contacts. */
 export type InputEvent =
   | { kind: 'presence'; present: boolean; at: Instant }
   | { kind: 'press'; button: string; at: Instant }
+  /** A receptionist's card was read. `id` is personal: it is never logged. */
+  | { kind: 'card'; id: string; at: Instant }
   /** The device can no longer be heard. Its next event says that it is back. */
   | { kind: 'lost'; at: Instant };
 
@@ -12,6 +15,36 @@ export interface DriverHealth {
   /** What is wrong and what to do, for the technician. */
   reason?: string;
   detail?: Record<string, string | number | boolean | null>;
+}
+
+/** What a line of a GPIO chip says. */
+export interface LineListener {
+  /** The level when the line was opened, and each change that lasted; active-low is taken into account. */
+  level(high: boolean, at: Instant): void;
+  /** The line can no longer be read. Its next `level` says that it is back. Once for each loss. */
+  lost(why: CaError): void;
+}
+
+/** A line of a GPIO chip that is read. Reopens by itself; never throws after `start`. */
+export interface DigitalInput {
+  readonly name: string;
+  start(listener: LineListener): void;
+  /** The level that was told last; null while the line cannot be read. */
+  read(): boolean | null;
+  /** Resolves when the line is free. */
+  stop(): Promise<void>;
+  health(): DriverHealth;
+}
+
+/** A line of a GPIO chip that is driven. Nothing is opened before the first `set` or `get`. */
+export interface DigitalOutput {
+  readonly name: string;
+  /** Resolves when the line has been read back as asked. @throws CaError CA_LINE_FAILED */
+  set(high: boolean): Promise<void>;
+  /** What the line is now. @throws CaError CA_LINE_FAILED */
+  get(): Promise<boolean>;
+  /** Frees the line. */
+  close(): Promise<void>;
 }
 
 /** A presence sensor, loyalty buttons, or both on one wire. Reopens by itself; never throws after `start`. */
@@ -36,11 +69,13 @@ export interface CameraSource {
   readonly latency: number;
 }
 
-/** A microphone: raw S16LE mono at 16 kHz in real time. Reopens by itself; never throws after `start`. */
+/** A microphone: raw S16LE at 16 kHz in real time, in whole samples of all channels. Reopens by itself; never throws after `start`. */
 export interface MicrophoneDriver {
   readonly name: string;
   /** How late its samples come, in milliseconds. */
   readonly latency: number;
+  /** Of two, the left one comes first: L R L R … */
+  readonly channels: 1 | 2;
   start(onSamples: (pcm: Buffer) => void): void;
   stop(): Promise<void>;
   health(): DriverHealth;

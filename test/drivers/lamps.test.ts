@@ -225,6 +225,10 @@ describe('a lamp on the line protocol', () => {
 });
 
 describe('one microcontroller for sensor, buttons and lamp', () => {
+  const none = () => {
+    throw new Error('not in this test');
+  };
+  const around = (clock: Clock) => ({ clock, readSecret: none, tablet: none, faces: none });
   const at = (device: Pty) => ({ driver: 'line-protocol', port: device.port, baud: 115_200 }) as const;
 
   /** It says `P` and `B` lines as the test likes, and answers for its lamp. */
@@ -232,7 +236,7 @@ describe('one microcontroller for sensor, buttons and lamp', () => {
     const device = await openPty();
     cleanUp.push(device.stop);
     device.onLine((line) => void device.write(line === 'L1' ? 'L1\n' : 'L0\n').catch(() => {}));
-    const { inputs, lamp } = openWires({ inputs: [at(device)], lamp: at(device) }, clock);
+    const { inputs, lamp } = openWires({ inputs: [at(device)], lamp: at(device) }, around(clock));
     const [input] = inputs;
     if (!input || !lamp) throw new Error('the desk has an input and a lamp');
     cleanUp.push(
@@ -242,9 +246,8 @@ describe('one microcontroller for sensor, buttons and lamp', () => {
     const said: string[] = [];
     const listen = () =>
       input.start((event: InputEvent) => {
-        said.push(
-          event.kind === 'press' ? event.button : event.kind === 'lost' ? 'lost' : `${event.present}`,
-        );
+        if (event.kind === 'press') said.push(event.button);
+        else said.push(event.kind === 'presence' ? `${event.present}` : event.kind);
       });
     return { device, input, lamp, said, listen };
   }
@@ -305,8 +308,8 @@ describe('one microcontroller for sensor, buttons and lamp', () => {
   test('a lamp alone needs no input, an input no lamp', async () => {
     const device = await openPty();
     cleanUp.push(device.stop);
-    expect(openWires({ inputs: [at(device)] }, systemClock).lamp).toBeNull();
-    const wires = openWires({ inputs: [], lamp: { driver: 'led', name: 'recording' } }, systemClock);
+    expect(openWires({ inputs: [at(device)] }, around(systemClock)).lamp).toBeNull();
+    const wires = openWires({ inputs: [], lamp: { driver: 'led', name: 'recording' } }, around(systemClock));
     expect(wires.inputs).toEqual([]);
     expect(wires.lamp?.name).toBe('lamp led recording');
   });

@@ -75,6 +75,7 @@ export function rtsp(url: string, latency = 0): CameraSource {
 export class BeepingMicrophone implements MicrophoneDriver {
   readonly name = 'beeps';
   readonly latency = 0;
+  readonly channels = 1;
   readonly #rate: number;
   #plugged: AbortController | null = null;
   #give: (pcm: Buffer) => void = () => {};
