@@ -27,11 +27,13 @@ const lineProtocol = z.strictObject({
   baud: baud('sensor'),
 });
 
+const LINE = 'must be a BCM number such as 17, or the name of a line as `gpioinfo` shows it';
+
 /** A line of a GPIO chip. */
 const line = {
   line: z
-    .union([z.int().min(0).max(511), z.string().regex(/^[A-Za-z_][\w.:/-]{0,31}$/)], {
-      error: 'must be a BCM number such as 17, or the name of a line as `gpioinfo` shows it',
+    .union([z.int().min(0).max(511), z.string().regex(/^[A-Za-z_][\w.:/-]{0,31}$/, LINE)], {
+      error: LINE,
     })
     .describe('BCM number, such as 17 for pin 11 of the header, or the name of the line.'),
   chip: z
@@ -181,14 +183,17 @@ export const input = z.discriminatedUnion('driver', [
     field,
     availability,
     actions: z
-      .record(z.string().min(1), buttonName)
+      .record(z.string().min(1), buttonName.describe('A button of the desk.'))
       .describe('Which button each action is, such as { single: happy, double: unhappy }.'),
   }),
   z.strictObject({
     driver: z.literal('keypad'),
     device: evdev,
     keys: z
-      .record(z.string().regex(/^KEY_\w+$|^BTN_\w+$/, 'must be a key such as KEY_1 or KEY_KP1'), buttonName)
+      .record(
+        z.string().regex(/^KEY_\w+$|^BTN_\w+$/, 'must be a key such as KEY_1 or KEY_KP1'),
+        buttonName.describe('A button of the desk.'),
+      )
       .describe('Which button each key is, such as { KEY_1: happy, KEY_2: unhappy }.'),
   }),
   z.strictObject({ driver: z.literal('card-reader'), device: evdev }),

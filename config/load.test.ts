@@ -159,7 +159,7 @@ desks:
     expect(problem).toMatchObject({
       path: 'desks.front.inputs[0].driver',
       value: 'gpio',
-      message: 'must be one of `line-protocol`, `scripted`',
+      message: expect.stringMatching(/^must be one of `line-protocol`, `gpio-presence`, .*, `scripted`$/),
     });
   });
 

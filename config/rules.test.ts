@@ -162,7 +162,7 @@ describe('a desk', () => {
   });
 
   test('has buttons that rate and buttons that do something, but none of both or neither', () => {
-    const bad = 'must have a rating and a tag, or `does` alone';
+    const bad = 'must have a rating and a tag, or `does` alone, or `does: shift` with a receptionist';
     expect(paths(config({ buttons: { happy, stop: { does: 'veto' } } }))).toEqual([]);
     expect(paths(config({ buttons: { stop: { does: 'pause' } } }))).toEqual([]);
     for (const wrong of [

@@ -1,6 +1,7 @@
 import { resolve, sep } from 'node:path';
 import type { Config } from './schema.ts';
-import { type Path, showPath } from './source.ts';
+import type { Path } from './source.ts';
+import { wireRules } from './wire-rules.ts';
 
 /** What two settings say about each other. Each rule is wrong at one place: the one that is easiest to put right. */
 
@@ -17,7 +18,7 @@ export type Draft<T> = T extends readonly (infer Item)[]
     ? { [Key in keyof T]?: Draft<T[Key]> | undefined }
     : T;
 
-type DraftDesk = Draft<Config['desks'][string]>;
+export type DraftDesk = Draft<Config['desks'][string]>;
 
 /** What the rules must know besides the config. */
 export interface Surroundings {
@@ -38,10 +39,9 @@ export function crossCheck(config: Draft<Config>, { today, folder }: Surrounding
     ...keyRules(config, folder),
     ...desks.flatMap(([name, desk]) => [
       ...captureRules(config.recording?.capture, name, desk),
-      ...pressRules(name, desk),
-      ...lampRules(name, desk),
+      ...cameraInputRules(config.recording?.capture, name, desk),
     ]),
-    ...sharedDevices(desks),
+    ...wireRules(config, desks),
   ];
 }
 
@@ -128,73 +128,20 @@ function captureRules(
   ];
 }
 
-function pressRules(name: string, { inputs, buttons }: DraftDesk): Finding[] {
-  if (!buttons) return [];
-  const known = Object.keys(buttons);
-  return (inputs ?? []).flatMap((input, index) => {
-    if (input?.driver !== 'scripted') return [];
-    return (input.steps ?? []).flatMap((step, place) => {
-      if (step?.press === undefined || known.includes(step.press)) return [];
-      return {
-        path: ['desks', name, 'inputs', index, 'steps', place, 'press'],
-        message: 'is no button of this desk',
-        remedy: known.length > 0 ? `Its buttons are ${known.join(', ')}.` : 'This desk has no buttons.',
-      };
-    });
-  });
-}
-
-/** One microcontroller may serve sensor, buttons and lamp of a desk: then they share its port, and so its speed. */
-function lampRules(name: string, { inputs, lamp }: DraftDesk): Finding[] {
-  if (lamp?.driver !== 'line-protocol' || lamp.port === undefined) return [];
-  return (inputs ?? []).flatMap((input, index) => {
-    if (input?.driver !== 'line-protocol' || input.port !== lamp.port) return [];
-    if (input.baud === undefined || lamp.baud === undefined || input.baud === lamp.baud) return [];
-    return {
-      path: ['desks', name, 'lamp', 'baud'],
-      message: `is not the ${input.baud} of ${showPath(['desks', name, 'inputs', index])}, which is at the same port`,
-      remedy: 'Give both the speed of the microcontroller.',
-    };
-  });
-}
-
-const KINDS: Record<string, string> = { 'microphone.device': 'alsa', 'lamp.name': 'led' };
-
-/**
- * Two programs cannot open one serial port, V4L2 camera or sound card, nor can two desks tell with one lamp which of
- * them is recorded; an RTSP camera may serve two desks.
- */
-function sharedDevices(desks: [string, DraftDesk][]): Finding[] {
-  const uses: [device: string | undefined, path: Path][] = desks.flatMap(([name, desk]) => {
-    const { camera, microphone, lamp } = desk;
-    const at = (...rest: Path): Path => ['desks', name, ...rest];
-    const ports = (desk.inputs ?? []).map((input, index): [string | undefined, Path] => [
-      input?.driver === 'line-protocol' ? input.port : undefined,
-      at('inputs', index, 'port'),
-    ]);
-    const shared = lamp?.driver === 'line-protocol' && ports.some(([port]) => port === lamp.port);
-    return [
-      ...ports,
-      [lamp?.driver === 'line-protocol' && !shared ? lamp.port : undefined, at('lamp', 'port')],
-      [lamp?.driver === 'led' ? lamp.name : undefined, at('lamp', 'name')],
-      [camera?.driver === 'v4l2' ? camera.device : undefined, at('camera', 'device')],
-      [microphone?.driver === 'alsa' ? microphone.device : undefined, at('microphone', 'device')],
-    ];
-  });
-  const first = new Map<string, Path>();
-  return uses.flatMap(([device, path]) => {
-    if (device === undefined) return [];
-    // An ALSA name, the name of a LED and a file name never mean the same thing, even when they read alike.
-    const key = `${KINDS[path.slice(-2).join('.')] ?? 'file'} ${device}`;
-    const other = first.get(key);
-    if (!other) {
-      first.set(key, path);
-      return [];
-    }
-    return {
-      path,
-      message: `is already used by ${showPath(other)}`,
-      remedy: 'Give each its own device.',
-    };
-  });
+/** A camera that is the desk's sensor must be open all the time. */
+function cameraInputRules(
+  capture: Config['recording']['capture'] | undefined,
+  name: string,
+  { inputs }: DraftDesk,
+): Finding[] {
+  if (capture === undefined || capture === 'audio+video') return [];
+  return (inputs ?? []).flatMap((input, index) =>
+    input?.driver === 'camera'
+      ? {
+          path: ['desks', name, 'inputs', index, 'driver'],
+          message: `needs pictures, but recording.capture is ${capture}`,
+          remedy: 'Set recording.capture: audio+video, or take another sensor.',
+        }
+      : [],
+  );
 }

@@ -54,8 +54,16 @@ test('the published JSON Schema knows the two kinds of buttons', () => {
   const accepts = (button: object) =>
     validate({ device: 'd', data: 'x', desks: { front: { inputs, buttons: { button } } } });
   expect(accepts({ rating: 5, tag: 'positive' })).toBe(true);
+  expect(accepts({ does: 'shift', receptionist: 'r-1' })).toBe(true);
   expect(accepts({ does: 'veto' })).toBe(true);
-  for (const wrong of [{}, { rating: 5 }, { tag: 'positive' }, { rating: 5, tag: 'positive', does: 'veto' }])
+  for (const wrong of [
+    {},
+    { rating: 5 },
+    { tag: 'positive' },
+    { rating: 5, tag: 'positive', does: 'veto' },
+    { does: 'shift' },
+    { does: 'veto', receptionist: 'r-1' },
+  ])
     expect(accepts(wrong)).toBe(false);
 });
 
@@ -108,7 +116,7 @@ function settingsIn(sample: string): Set<string> {
   const add = (...keys: string[]) => {
     const path = showPath([...around.map(({ key }) => key), ...keys])
       .replace(/^desks\.\w+/, 'desks.*')
-      .replace(/buttons\.\w+/, 'buttons.*');
+      .replace(/(buttons|cards|actions|keys)\.\w+/, '$1.*');
     found.add(path);
     for (const { variant } of around) found.add(`${path} (${variant})`);
   };
@@ -122,9 +130,9 @@ function settingsIn(sample: string): Set<string> {
       add();
     }
     const block = around.at(-1);
-    if (block && ['driver', 'broker'].includes(key)) block.variant = value.trim();
+    if (block && value.trim() && ['driver', 'broker'].includes(key)) block.variant = value.trim();
     add(key);
-    for (const [, inline = ''] of value.matchAll(/[{,] (\w+):/g)) add(key, inline);
+    for (const [, inline = ''] of value.matchAll(/[{,] "?(\w+)"?:/g)) add(key, inline);
     around.push({ indent: indent + (dash ? dash.length : 0), key, variant: '' });
   }
   return found;

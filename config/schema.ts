@@ -163,7 +163,10 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('Opened only when a desk has the input `tablet`.'),
   cards: z
-    .record(z.string().regex(/^[A-Za-z0-9]{1,32}$/, 'must be what the card reader types'), pseudonym)
+    .record(
+      z.string().regex(/^[A-Za-z0-9]{1,32}$/, 'must be what the card reader types'),
+      pseudonym.describe('Whose card it is.'),
+    )
     .default({})
     .describe("The receptionists' cards: what the reader types, and the receptionist's pseudonym."),
   clock: z
