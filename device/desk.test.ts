@@ -2,13 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { InputDriver, InputEvent } from '../drivers/types.ts';
+import type { InputDriver, InputEvent, Lamp } from '../drivers/types.ts';
+import { Acknowledgement } from './acknowledgement.ts';
 import { ManualClock } from './clock.ts';
 import type { ContactMedia } from './contact-media.ts';
 import type { Settings } from './contacts/model.ts';
+import type { SourceRule } from './contacts/sources.ts';
 import { Desk } from './desk.ts';
 import { Journal } from './journal.ts';
 import { createLog } from './log.ts';
+import type { ButtonDeed } from './settings.ts';
 import { Store } from './store/store.ts';
 
 const quiet = createLog('error', { write: () => {} });
@@ -37,6 +40,7 @@ class Hand implements InputDriver {
   async stop(): Promise<void> {}
   health = () => ({ status: 'ok' as const });
   present = (present: boolean) => this.#emit({ kind: 'presence', present, at: this.#clock.now() });
+  card = (id: string) => this.#emit({ kind: 'card', id, at: this.#clock.now() });
   press = (button: string) => this.#emit({ kind: 'press', button, at: this.#clock.now() });
   lost = () => this.#emit({ kind: 'lost', at: this.#clock.now() });
 }
@@ -45,19 +49,31 @@ let folder: string;
 let clock: ManualClock;
 let store: Store;
 let calls: string[];
+let lit: boolean[];
+/** What answers a press. */
+const lamp: Lamp = {
+  name: 'beeper',
+  set: async (on) => void lit.push(on),
+  read: async () => null,
+  close: async () => {},
+};
 const signal = new AbortController().signal;
 
-function newDesk(inputs: Hand[], media: ContactMedia | null = null): Desk {
+function newDesk(inputs: Hand[], media: ContactMedia | null = null, rule: SourceRule = 'any'): Desk {
   let ids = 0;
   const session = store.beginSession('boot', clock.now());
   return new Desk({
     desk: 'front',
     settings,
     inputs,
-    does: new Map([
-      ['red', { does: 'veto' as const }],
-      ['blue', { does: 'pause' as const }],
+    rule,
+    does: new Map<string, ButtonDeed>([
+      ['red', { does: 'veto' }],
+      ['blue', { does: 'pause' }],
+      ['green', { does: 'shift', receptionist: 'r-1' }],
     ]),
+    cards: new Map([['0004711', 'r-2']]),
+    acknowledgement: new Acknowledgement({ lamp, clock, log: quiet }),
     pause: 900_000,
     media,
     store,
@@ -86,6 +102,7 @@ beforeEach(() => {
     { keep: 'all', sample: 0 },
   );
   calls = [];
+  lit = [];
 });
 afterEach(() => {
   store.close();
@@ -426,5 +443,98 @@ describe('a pause', () => {
     desk.resume();
     desk.veto();
     expect(paused()).toBe(false);
+  });
+});
+
+describe('who is at the desk', () => {
+  test('says so with a button or a card; two in quick succession are one', async () => {
+    const hand = new Hand(clock);
+    const desk = newDesk([hand]);
+    await desk.start(signal);
+    const patient = () => {
+      hand.present(true);
+      clock.advance(20_000);
+      hand.present(false);
+      clock.advance(60_000);
+    };
+    hand.press('green');
+    clock.advance(1_000);
+    hand.press('green');
+    patient();
+    hand.card('0004711');
+    hand.card('0004711');
+    patient();
+    hand.card('0004711');
+    patient();
+    expect(today().map(({ receptionist }) => receptionist)).toEqual([null, 'r-2', 'r-1']);
+    // A shift is no press: nothing is rated, nothing is published.
+    expect(store.outbox.pending(0, 100).map(({ type }) => type)).not.toContain('press');
+  });
+
+  test('has a card that is known; of others only their number is told', async () => {
+    const hand = new Hand(clock);
+    const desk = newDesk([hand]);
+    await desk.start(signal);
+    hand.card('0815');
+    hand.card('4711');
+    expect(desk.health().detail).toMatchObject({ strangeCards: 2 });
+    expect(JSON.stringify(desk.health())).not.toContain('0815');
+    expect(lit).toEqual([]);
+  });
+});
+
+describe('a press', () => {
+  test('is answered for a moment, one that repeats it too, and one of nobody', async () => {
+    const hand = new Hand(clock);
+    await newDesk([hand]).start(signal);
+    hand.press('happy');
+    await vi.waitFor(() => expect(lit).toEqual([true]));
+    clock.advance(200);
+    await vi.waitFor(() => expect(lit).toEqual([true, false]));
+    hand.press('happy');
+    clock.advance(200);
+    hand.card('0004711');
+    clock.advance(200);
+    await vi.waitFor(() => expect(lit).toEqual([true, false, true, false, true, false]));
+  });
+});
+
+describe('several sensors', () => {
+  const three = () => [new Hand(clock), new Hand(clock), new Hand(clock)] as const;
+
+  test('say together what the rule makes of them; one that is lost does not count', async () => {
+    const [one, two, other] = three();
+    const desk = newDesk([one, two, other], null, 'majority');
+    await desk.start(signal);
+    for (const hand of [one, two, other]) hand.present(false);
+    one.present(true);
+    clock.advance(5_000);
+    expect(desk.presence().present).toBe(false);
+    two.present(true);
+    clock.advance(5_000);
+    expect(desk.presence().present).toBe(true);
+    two.lost();
+    clock.advance(10_000);
+    expect(desk.presence().present).toBe(false);
+    other.lost();
+    clock.advance(10_000);
+    expect(desk.presence().present).toBe(true);
+  });
+
+  test('one that says "present" without end while the others do not is told as stuck', async () => {
+    const [one, two] = three();
+    const desk = newDesk([one, two], null, 'all');
+    await desk.start(signal);
+    one.present(true);
+    two.present(false);
+    clock.advance(3_599_000);
+    expect(desk.health().status).toBe('ok');
+    clock.advance(1_000);
+    expect(desk.health()).toMatchObject({
+      status: 'degraded',
+      reason: expect.stringMatching(/^hand has said "present" since .*: look at what stands before it/),
+    });
+    one.present(false);
+    expect(desk.health().status).toBe('ok');
   });
 });

@@ -1,10 +1,11 @@
 import type { InputDriver, InputEvent } from '../drivers/types.ts';
+import type { Acknowledgement } from './acknowledgement.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { ContactMedia } from './contact-media.ts';
 import type { DeskEvent, Effect, Instant, Settings } from './contacts/model.ts';
 import { later } from './contacts/presence.ts';
 import { type DeskInput, type DeskState, EMPTY_DESK, reduce, wakeAt } from './contacts/reduce.ts';
-import { combinedLevel, type Level } from './contacts/sources.ts';
+import { combinedLevel, type Level, type SourceRule } from './contacts/sources.ts';
 import type { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
 import type { DeskPresence } from './review/sources.ts';
@@ -17,8 +18,14 @@ export interface DeskOptions {
   desk: string;
   settings: Settings;
   inputs: readonly InputDriver[];
+  /** How several sensors become one. */
+  rule: SourceRule;
   /** Buttons that do something instead of rating. */
   does: ReadonlyMap<string, ButtonDeed>;
+  /** What a card reader types, and the pseudonym of the receptionist whose card it is. */
+  cards: ReadonlyMap<string, string>;
+  /** Answers each press; null: nothing does. */
+  acknowledgement: Acknowledgement | null;
   /** How long a pause lasts when nobody ends it, ms. */
   pause: number;
   /** null: contacts are counted only. */
@@ -34,18 +41,25 @@ export interface DeskOptions {
   log: Logger;
 }
 
+/** What a sensor has said, and since when. */
+interface Source {
+  readonly level: Level;
+  readonly since: Instant;
+}
+
 /** One desk: what its drivers say goes through the domain; what the domain says is written down and carried out. */
 export class Desk implements Service {
   readonly name: string;
   readonly #options: DeskOptions;
-  readonly #levels = new Map<InputDriver, Level>();
+  readonly #sources = new Map<InputDriver, Source>();
   #level: Level = null;
   #state: DeskState = EMPTY_DESK;
   #presence: DeskPresence;
   #wake: Timer | null = null;
   #stuck = false;
   #paused: Instant | null = null;
-  #did = { button: '', at: Number.NEGATIVE_INFINITY };
+  #did = { what: '', at: Number.NEGATIVE_INFINITY };
+  #strangeCards = 0;
   #pauseEnd: Timer | null = null;
 
   constructor(options: DeskOptions) {
@@ -63,7 +77,7 @@ export class Desk implements Service {
     if (paused) this.#pauseUntil(paused);
     await media?.start(signal);
     for (const input of inputs) {
-      this.#levels.set(input, null);
+      this.#sources.set(input, { level: null, since: clock.now() });
       input.start((event) => this.#hear(input, event));
     }
     this.#options.onPresence();
@@ -75,6 +89,7 @@ export class Desk implements Service {
     this.#handle({ ...this.#stamp(), kind: 'shutdown' });
     this.#wake?.cancel();
     this.#pauseEnd?.cancel();
+    await this.#options.acknowledgement?.stop();
     await this.#options.media?.stop();
   }
 
@@ -109,8 +124,10 @@ export class Desk implements Service {
   }
 
   health(): Health {
-    const parts = [...this.#options.inputs, ...(this.#options.media ? [this.#options.media] : [])];
-    const healths = parts.map((part) => part.health());
+    const { inputs, media, acknowledgement } = this.#options;
+    const parts = [...inputs, media, acknowledgement].filter((part) => part !== null);
+    const healths: Health[] = parts.map((part) => part.health());
+    healths.push(...this.#stuckSources());
     if (this.#stuck)
       healths.push({
         status: 'degraded',
@@ -128,7 +145,10 @@ export class Desk implements Service {
       // One broken part does not keep a desk from counting or recording with the others.
       status: worst ? 'degraded' : 'ok',
       ...(reasons.length > 0 ? { reason: reasons.join('; ') } : {}),
-      detail: Object.assign({}, ...healths.map((h) => h.detail ?? {})),
+      detail: Object.assign(
+        this.#strangeCards > 0 ? { strangeCards: this.#strangeCards } : {},
+        ...healths.map((h) => h.detail ?? {}),
+      ),
     };
   }
 
@@ -148,9 +168,10 @@ export class Desk implements Service {
   #hear(input: InputDriver, event: InputEvent): void {
     const { newId: id } = this.#options;
     if (event.kind === 'press') return this.#press(event);
-    if (event.kind === 'card') return;
-    this.#levels.set(input, event.kind === 'presence' ? event.present : null);
-    const level = combinedLevel(this.#levels.values());
+    if (event.kind === 'card') return this.#card(event);
+    this.#sources.set(input, { level: event.kind === 'presence' ? event.present : null, since: event.at });
+    const levels = [...this.#sources.values()].map(({ level }) => level);
+    const level = combinedLevel(levels, this.#options.rule);
     if (level === this.#level) return;
     this.#level = level;
     if (level === null) return this.#handle({ id: id(), kind: 'sensor-lost', at: event.at });
@@ -158,17 +179,47 @@ export class Desk implements Service {
   }
 
   #press(event: InputEvent & { kind: 'press' }): void {
-    const does = this.#options.does.get(event.button);
-    if (!does) return this.#handle({ id: this.#options.newId(), ...event });
-    const { mono } = event.at;
-    const repeated =
-      event.button === this.#did.button && mono - this.#did.at < this.#options.settings.pressRepeat;
-    this.#did = { button: event.button, at: mono };
-    // Two presses of an impatient finger are one: the second would end the pause that the first began.
-    if (repeated) return;
-    if (does.does === 'veto') return this.veto();
+    this.#options.acknowledgement?.blink();
+    const deed = this.#options.does.get(event.button);
+    if (!deed) return this.#handle({ id: this.#options.newId(), ...event });
+    if (this.#repeats(event.button, event.at)) return;
+    if (deed.does === 'veto') return this.veto();
+    if (deed.does === 'shift') return this.#shift(deed.receptionist, event.at);
     if (this.#paused) this.resume();
     else this.pause();
+  }
+
+  #card({ id, at }: InputEvent & { kind: 'card' }): void {
+    const receptionist = this.#options.cards.get(id);
+    if (receptionist === undefined) {
+      this.#strangeCards++;
+      return;
+    }
+    this.#options.acknowledgement?.blink();
+    if (!this.#repeats(`card ${id}`, at)) this.#shift(receptionist, at);
+  }
+
+  #shift(receptionist: string, at: Instant): void {
+    this.#handle({ id: this.#options.newId(), kind: 'shift', receptionist, at });
+    this.#options.log.info({ desk: this.#options.desk }, 'shift changed');
+  }
+
+  /** Two presses of an impatient finger are one: the second would end the pause that the first began. */
+  #repeats(what: string, { mono }: Instant): boolean {
+    const repeated = what === this.#did.what && mono - this.#did.at < this.#options.settings.pressRepeat;
+    this.#did = { what, at: mono };
+    return repeated;
+  }
+
+  /** The sensors that say "present" for longer than any contact may last, though the others do not agree. */
+  #stuckSources(): Health[] {
+    const { clock, settings } = this.#options;
+    const now = clock.now().mono;
+    return [...this.#sources].flatMap(([{ name }, { level, since }]) => {
+      if (!level || this.#stuck || now - since.mono < settings.contactMax) return [];
+      const reason = `${name} has said "present" since ${new Date(since.wall).toISOString()}: look at what stands before it and at its sensitivity`;
+      return [{ status: 'degraded', reason }];
+    });
   }
 
   #handle(input: DeskInput): void {

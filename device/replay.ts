@@ -18,6 +18,7 @@ export interface ReplayedContact {
   rating: number | null;
   top: boolean;
   veto: boolean;
+  receptionist: string | null;
   presses: { id: string; button: string; flags: readonly string[] }[];
 }
 
@@ -60,6 +61,7 @@ function replayed(desk: string, contact: Contact, presses: Map<string, Press[]>)
     rating: contact.rating,
     top: contact.top,
     veto: contact.veto,
+    receptionist: contact.receptionist,
     presses: own.map(({ id, button, flags }) => ({ id, button, flags })),
   };
 }

@@ -9,6 +9,7 @@ import { FaceScorer } from '../models/face-scorer.ts';
 import { EMBEDDED_VERSION, EmbeddedBroker } from '../uploader/embedded-broker.ts';
 import type { MqttOptions } from '../uploader/link.ts';
 import { Uploader } from '../uploader/uploader.ts';
+import { Acknowledgement } from './acknowledgement.ts';
 import { ClipKeeper } from './clip-keeper.ts';
 import type { Clock } from './clock.ts';
 import { ContactMedia } from './contact-media.ts';
@@ -161,7 +162,7 @@ export function desksOf(
 ): Desk[] {
   const { config, clock, log, store, boot } = house;
   return Object.entries(config.desks).map(([desk, wired]) => {
-    const { inputs, lamp } = openWires(wired, {
+    const { inputs, lamp, acknowledge } = openWires(wired, {
       clock,
       readSecret,
       tablet: () => {
@@ -175,6 +176,9 @@ export function desksOf(
       desk,
       settings: settingsOf(config, desk),
       does: doesOf(config, desk),
+      rule: wired.presence,
+      cards: new Map(Object.entries(config.cards)),
+      acknowledgement: acknowledge && new Acknowledgement({ lamp: acknowledge, clock, log }),
       pause: config.recording.pause,
       inputs,
       media: mediaOf(house, desk, lamp, parts),

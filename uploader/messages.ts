@@ -122,6 +122,10 @@ export const contactRecord = z
     veto: z
       .boolean()
       .describe('Somebody asked that its recording not be kept. It counts like any other contact.'),
+    receptionist: z
+      .string()
+      .nullable()
+      .describe('Pseudonym of who was at the desk; null: nobody had said so. No score may enter a figure of theirs.'),
     clock,
     presses: z.array(pressRecord),
     clip: clipRecord.nullable(),

@@ -46,6 +46,8 @@ export type DeskEvent =
   | { readonly id: string; readonly kind: 'press'; readonly button: string; readonly at: Instant }
   /** Somebody at the desk asks that nothing of this contact be kept but the count. */
   | { readonly id: string; readonly kind: 'veto'; readonly at: Instant }
+  /** A receptionist comes to the desk; the one who is there already, goes. `receptionist`: a pseudonym. */
+  | { readonly id: string; readonly kind: 'shift'; readonly receptionist: string; readonly at: Instant }
   /** The sensor can no longer be heard; its next `presence` says that it is back. */
   | { readonly id: string; readonly kind: 'sensor-lost'; readonly at: Instant }
   /** The service starts: whatever was open before was ended by a power cut. `lastAlive`: last sign of life of the session before. */
@@ -83,6 +85,8 @@ export interface Contact {
   readonly top: boolean;
   /** Its recording must not be kept. It counts like any other, and so do its presses. */
   readonly veto: boolean;
+  /** Pseudonym of who was at the desk; null: nobody had said so. */
+  readonly receptionist: string | null;
 }
 
 /** What the desk has to do about an event, in order. */

@@ -37,6 +37,8 @@ class Desk {
   gone = (s: number) => this.#put({ id: this.#id(), kind: 'presence', present: false, at: at(s) });
   press = (s: number, button: string) => this.#put({ id: this.#id(), kind: 'press', button, at: at(s) });
   veto = (s: number) => this.#put({ id: this.#id(), kind: 'veto', at: at(s) });
+  shift = (s: number, receptionist: string) =>
+    this.#put({ id: this.#id(), kind: 'shift', receptionist, at: at(s) });
   lost = (s: number) => this.#put({ id: this.#id(), kind: 'sensor-lost', at: at(s) });
   shutdown = (s: number) => this.#put({ id: this.#id(), kind: 'shutdown', at: at(s) });
   start = (s: number, lastAlive: number) =>
@@ -213,6 +215,40 @@ describe('presses', () => {
     const desk = new Desk().here(0).press(5, 'constructor').gone(20).wait(60);
     expect(desk.presses[0]).toMatchObject({ rating: null, flags: ['unknown-button'] });
     expect(desk.settled[0]).toMatchObject({ tag: 'unrated', rating: null });
+  });
+});
+
+describe('a shift', () => {
+  const whose = (desk: Desk) => desk.settled.map(({ receptionist }) => receptionist);
+
+  test('is told once at its beginning, and once more at its end', () => {
+    const desk = new Desk().here(0).gone(10).wait(60).shift(100, 'r-1');
+    desk.here(110).gone(120).wait(200).here(210).gone(220).wait(300).shift(310, 'r-1');
+    desk.here(320).gone(330).wait(400);
+    expect(whose(desk)).toEqual([null, 'r-1', 'r-1', null]);
+  });
+
+  test('is taken over by another one without a word of the first', () => {
+    const desk = new Desk().shift(0, 'r-1').here(10).gone(20).wait(60).shift(70, 'r-2').here(80).gone(90);
+    expect(whose(desk.wait(200))).toEqual(['r-1', 'r-2']);
+  });
+
+  test('that changes during a contact leaves it whose it was; the first to come takes one that was nobody’s', () => {
+    expect(whose(new Desk().shift(0, 'r-1').here(10).shift(20, 'r-2').gone(30).wait(60))).toEqual(['r-1']);
+    expect(whose(new Desk().here(10).shift(20, 'r-2').gone(30).wait(60))).toEqual(['r-2']);
+    expect(whose(new Desk().here(10).shift(20, 'r-2').shift(25, 'r-2').gone(30).wait(60))).toEqual(['r-2']);
+  });
+
+  test('says nothing by itself, and outlives a restart', () => {
+    const desk = new Desk().shift(0, 'r-1').shutdown(10).start(20, 10);
+    expect(desk.effects).toEqual([]);
+    expect(whose(desk.here(30).gone(40).wait(100))).toEqual(['r-1']);
+  });
+
+  test('is unknown in a state of an earlier release', () => {
+    const { receptionist: _, ...earlier } = new Desk().here(0).wait(2).state;
+    const restored = restoreDesk(JSON.parse(JSON.stringify(earlier)));
+    expect([restored.receptionist, restored.open?.receptionist]).toEqual([null, null]);
   });
 });
 

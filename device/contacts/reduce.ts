@@ -22,6 +22,8 @@ export interface DeskState {
   /** Presses and vetoes made during an arrival that is not confirmed yet: whose they are is not known before. */
   readonly undecided: readonly (RawPress | RawVeto)[];
   readonly recent: RecentPresses;
+  /** Pseudonym of the receptionist at the desk; null: nobody has said so. */
+  readonly receptionist: string | null;
   /** Monotonic time of the latest event: events that come late are taken as happening then. */
   readonly last: number;
 }
@@ -43,13 +45,14 @@ export const EMPTY_DESK: DeskState = {
   ended: null,
   undecided: [],
   recent: [],
+  receptionist: null,
   last: 0,
 };
 
 /** A state out of its JSON, which an earlier release may have written: fields that it did not have get their defaults. */
 export function restoreDesk(saved: DeskState): DeskState {
   const whole = (contact: Contact | null) =>
-    contact && { ...newContact(contact.id, contact.startedAt), ...contact };
+    contact && { ...newContact(contact.id, contact.startedAt, null), ...contact };
   const state = { ...EMPTY_DESK, ...saved };
   return { ...state, open: whole(state.open), ended: whole(state.ended) };
 }
@@ -139,6 +142,8 @@ class Steps {
         return this.#pressed({ id: input.id, button: input.button, at });
       case 'veto':
         return this.#pressed({ id: input.id, at });
+      case 'shift':
+        return this.#shift(input.receptionist);
       case 'wake':
         return;
     }
@@ -159,7 +164,7 @@ class Steps {
       case 'arrived':
         // Somebody new is confirmed: the contact before can get no more presses.
         this.#settle();
-        this.#state = { ...this.#state, open: newContact(stay.id, stay.since) };
+        this.#state = { ...this.#state, open: newContact(stay.id, stay.since, this.#state.receptionist) };
         if (this.#state.open) this.#effects.push({ kind: 'contact-started', contact: this.#state.open });
         return this.#decide();
       case 'passed-by':
@@ -191,6 +196,14 @@ class Steps {
     if (!ended) return;
     this.#state = { ...this.#state, ended: null };
     this.#effects.push({ kind: 'contact-settled', contact: ended });
+  }
+
+  /** The same receptionist once more goes; another one takes over. A contact belongs to whom it began with, or to the first to come. */
+  #shift(who: string): void {
+    const receptionist = who === this.#state.receptionist ? null : who;
+    const { open } = this.#state;
+    const taken = open && { ...open, receptionist: open.receptionist ?? receptionist };
+    this.#state = { ...this.#state, receptionist, open: taken };
   }
 
   #pressed(raw: RawPress | RawVeto): void {
@@ -227,7 +240,7 @@ class Steps {
   }
 }
 
-function newContact(id: string, startedAt: Instant): Contact {
+function newContact(id: string, startedAt: Instant, receptionist: string | null): Contact {
   return {
     id,
     startedAt,
@@ -241,5 +254,6 @@ function newContact(id: string, startedAt: Instant): Contact {
     rating: null,
     top: false,
     veto: false,
+    receptionist,
   };
 }

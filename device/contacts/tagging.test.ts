@@ -16,6 +16,7 @@ const contact: Contact = {
   rating: null,
   top: false,
   veto: false,
+  receptionist: null,
 };
 const press: Press = {
   id: 'p',

@@ -6,12 +6,19 @@ import { cameraInput, FEED_FD } from './ffmpeg-args.ts';
 
 const PATIENCE = 12_000;
 
+/** The camera as it is to be read now. Rejects as its `resolve` does. */
+export async function resolved(camera: CameraSource, signal: AbortSignal): Promise<CameraSource> {
+  return camera.resolve ? { ...camera, ...(await camera.resolve(signal)) } : camera;
+}
+
 /** True when the camera gives pictures: tried beside a capture of sound, which need not be interrupted to find out. */
 export async function cameraAnswers(
-  camera: CameraSource,
+  source: CameraSource,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<boolean> {
+  const camera = await resolved(source, signal).catch(() => null);
+  if (!camera || signal.aborted) return false;
   const args = ['-nostdin', '-loglevel', 'quiet', ...cameraInput(camera)];
   const sink = ['-map', '0:v:0', '-c', 'copy', '-frames:v', '3', '-f', 'null', '-'];
   const feedPipe = camera.feed ? 'pipe' : 'ignore';

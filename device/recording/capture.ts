@@ -10,7 +10,7 @@ import { backOff } from '../back-off.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { CaError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { cameraAnswers } from './camera-probe.ts';
+import { cameraAnswers, resolved } from './camera-probe.ts';
 import { CaptureRun } from './capture-run.ts';
 import { FRAME_HEIGHT, FRAME_WIDTH } from './ffmpeg-args.ts';
 import type { Segment } from './ring.ts';
@@ -219,9 +219,10 @@ export class Capture {
     const { clock, idle } = this.#options;
     if (isOld(this.#timeline, clock.now().mono) && idle()) this.#timeline = newTimeline(clock.now());
     const folder = await openTimeline(this.#options.folder, this.#timeline);
+    const camera = this.#blind ? null : await this.#openCamera(signal);
     if (signal.aborted || this.#held) return null;
 
-    const run = this.#startRun(folder);
+    const run = this.#startRun(folder, camera);
     const over = new AbortController();
     const offset = wallOffset(clock.now());
     const rounds = clock.every('clock step', 1_000, () => {
@@ -240,7 +241,18 @@ export class Capture {
     return fault;
   }
 
-  #startRun(folder: string): CaptureRun {
+  /** Without it the sound goes on alone. */
+  async #openCamera(signal: AbortSignal): Promise<CameraSource | null> {
+    const { camera } = this.#options;
+    try {
+      return camera && (await resolved(camera, AbortSignal.any([signal, this.#hurry.signal])));
+    } catch (fault) {
+      this.#blind = this.#sound !== null;
+      throw fault;
+    }
+  }
+
+  #startRun(folder: string, camera: CameraSource | null): CaptureRun {
     const { clock, frameRate } = this.#options;
     const now = clock.now();
     const kept = this.#sound?.since(this.#soundUntil) ?? null;
@@ -249,7 +261,7 @@ export class Capture {
     const timeline = this.#timeline;
     this.#runs += 1;
     const plan = {
-      camera: this.#blind ? null : this.#options.camera,
+      camera,
       soundFrom: kept && (kept.from + wallOffset(now)) / 1000,
       runZero: (zero + wallOffset(now)) / 1000,
       runStart: toSeconds(timeline, zero),

@@ -74,14 +74,15 @@ export class EffectWriter {
   ): void {
     this.#prepare(
       `INSERT INTO contacts (id, session, desk, state, started_wall, started_mono, ended_wall, ended_mono, duration,
-           end_reason, served, tag, tag_source, press_id, rating, top, veto, captured, clock)
+           end_reason, served, tag, tag_source, press_id, rating, top, veto, receptionist, captured, clock)
          VALUES (@id, @session, @desk, @state, @startedWall, @startedMono, @endedWall, @endedMono, @duration,
-           @endReason, @served, @tag, @tagSource, @pressId, @rating, @top, @veto, @captured, @clock)
+           @endReason, @served, @tag, @tagSource, @pressId, @rating, @top, @veto, @receptionist, @captured, @clock)
          ON CONFLICT DO UPDATE SET state = excluded.state,
            ended_wall = coalesce(contacts.ended_wall, excluded.ended_wall), ended_mono = excluded.ended_mono,
            duration = excluded.duration, end_reason = excluded.end_reason,
            served = excluded.served, tag = excluded.tag, tag_source = excluded.tag_source,
-           press_id = excluded.press_id, rating = excluded.rating, top = excluded.top, veto = excluded.veto`,
+           press_id = excluded.press_id, rating = excluded.rating, top = excluded.top, veto = excluded.veto,
+           receptionist = excluded.receptionist`,
     ).run({
       id: contact.id,
       session,
@@ -100,6 +101,7 @@ export class EffectWriter {
       rating: contact.rating,
       top: Number(contact.top),
       veto: Number(contact.veto),
+      receptionist: contact.receptionist,
       captured: Number(captured),
       clock,
     });

@@ -8,6 +8,7 @@ import { CaError } from '../errors.ts';
  *   {"desk":"front","id":"…","kind":"presence","present":true,"time":"2026-01-05T08:00:01.250Z","mono":81250.4}
  *   {"desk":"front","id":"…","kind":"press","button":"happy","time":"…","mono":…}
  *   {"desk":"front","id":"…","kind":"veto","time":"…","mono":…}
+ *   {"desk":"front","id":"…","kind":"shift","receptionist":"r-1","time":"…","mono":…}
  *   {"desk":"front","id":"…","kind":"sensor-lost","time":"…","mono":…}
  *   {"desk":"front","id":"…","kind":"start","time":"…","mono":…,"lastAlive":{"time":"…","mono":…}}
  *   {"desk":"front","id":"…","kind":"shutdown","time":"…","mono":…}
@@ -26,6 +27,7 @@ const line = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, kind: z.literal('presence'), present: z.boolean() }),
   z.strictObject({ ...common, kind: z.literal('press'), button: z.string() }),
   z.strictObject({ ...common, kind: z.literal('veto') }),
+  z.strictObject({ ...common, kind: z.literal('shift'), receptionist: z.string().min(1) }),
   z.strictObject({ ...common, kind: z.literal('sensor-lost') }),
   z.strictObject({ ...common, kind: z.literal('start'), lastAlive: z.strictObject(moment).nullable() }),
   z.strictObject({ ...common, kind: z.literal('shutdown') }),

@@ -138,4 +138,9 @@ export const MIGRATIONS: readonly string[] = [
     WHERE type IN ('contact.started', 'contact.closed');
   UPDATE outbox SET data = json_set(data, '$.manifest', NULL) WHERE type = 'clip.ready';
   `,
+  // Whose shift it was.
+  `
+  ALTER TABLE contacts ADD COLUMN receptionist TEXT;
+  UPDATE outbox SET data = json_set(data, '$.receptionist', NULL) WHERE type IN ('contact.started', 'contact.closed');
+  `,
 ];

@@ -108,6 +108,8 @@ export interface ContactRecord {
   top: boolean;
   /** Somebody asked that its recording not be kept. It counts like any other. */
   veto: boolean;
+  /** Pseudonym of who was at the desk; null: nobody had said so. */
+  receptionist: string | null;
   clock: ClockTrust;
   presses: PressRecord[];
   clip: ClipRecord | null;

@@ -17,6 +17,7 @@ export interface ContactRow {
   rating: number | null;
   top: number;
   veto: number;
+  receptionist: string | null;
   clock: ContactRecord['clock'];
 }
 
@@ -87,6 +88,7 @@ export function contactRecord(
     rating: row.rating,
     top: row.top === 1,
     veto: row.veto === 1,
+    receptionist: row.receptionist,
     clock: row.clock,
     presses: parts.presses.map(pressRecord),
     clip: parts.clip ? clipRecord(parts.clip, row) : null,

@@ -122,6 +122,7 @@ export function contact(
     rating: last?.rating ?? null,
     top: last?.rating === 5,
     veto: false,
+    receptionist: null,
     clock: 'trusted',
     presses,
     clip: null,

@@ -30,6 +30,7 @@ export function contact(id: string, desk = 'front'): ContactRecord {
     rating: 1,
     top: false,
     veto: false,
+    receptionist: null,
     clock: 'trusted',
     presses: [
       {
