@@ -13,8 +13,8 @@ fail() {
 }
 
 # g++, make and python3 compile `epoll` (GPIO interrupts), the one native module without a prebuilt binary.
-debian_run='ffmpeg espeak-ng alsa-utils g++ make python3'
-debian_test="$debian_run mosquitto socat pulseaudio pulseaudio-utils libasound2-plugins chromium systemd
+debian_run='ffmpeg espeak-ng alsa-utils gpiod evtest v4l-utils g++ make python3'
+debian_test="$debian_run fuse3 libfuse3-dev pkg-config mosquitto socat pulseaudio pulseaudio-utils libasound2-plugins chromium systemd
   python3-cryptography python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly"
 case ${1:-} in
   run) debian=$debian_run ;;
