@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from './clock.ts';
-import { checkConfig, exportEvents, orderDesk, replayEvents, run } from './commands.ts';
+import { checkConfig, exportEvents, hardware, orderDesk, replayEvents, run } from './commands.ts';
 import { CaError, type ErrorCode } from './errors.ts';
 import { VERSION } from './version.ts';
 
@@ -11,6 +11,7 @@ const HELP = `contact-analyzer ${VERSION}
 
   contact-analyzer run [CONFIG]                      run the service
   contact-analyzer check-config [CONFIG]             check a config; all errors at once, exit code 78
+  contact-analyzer hardware [CONFIG] [--for 60s]     list what is plugged in and try what the config names, until q
   contact-analyzer replay EVENTS [--config CONFIG]   print the contacts that recorded events give, one JSON a line
   contact-analyzer export-events --day DAY [--config CONFIG]
                                                      print the raw events of a day (2026-01-31, today, yesterday)
@@ -38,13 +39,19 @@ const DEMO = fileURLToPath(new URL('../config/demo.yaml', import.meta.url));
 const asScript = process.env.npm_lifecycle_event === 'contact-analyzer';
 const fromCaller = (path: string) => resolve(asScript ? (process.env.INIT_CWD ?? '.') : '.', path);
 
+/** null: what is printed is read by a program. */
+const terminal = process.stdout.isTTY
+  ? { input: process.stdin.isTTY ? process.stdin : null, output: process.stdout }
+  : null;
+
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function main(args: string[]): Promise<void> {
   const { positionals, values } = parse(args);
   const [command, file, ...more] = positionals;
   if (more.length > 0) throw new CaError('CA_USAGE', `one argument too many: ${more[0]}`);
-  const takesConfig = command === 'run' || command === 'check-config' || command === 'export-events';
+  const takesConfig =
+    command === 'run' || command === 'check-config' || command === 'export-events' || command === 'hardware';
   const chosen = values.config ?? (takesConfig ? file : undefined);
   const config = chosen === undefined ? (existsSync(INSTALLED) ? INSTALLED : DEMO) : fromCaller(chosen);
   switch (command) {
@@ -52,6 +59,11 @@ async function main(args: string[]): Promise<void> {
       return run({ config, clock: systemClock, print });
     case 'check-config':
       return checkConfig({ config, clock: systemClock, print });
+    case 'hardware': {
+      const well = await hardware({ config, clock: systemClock, print, lasting: values.for, terminal });
+      process.exitCode = well ? 0 : 1;
+      return;
+    }
     case 'replay':
       if (file === undefined) throw new CaError('CA_USAGE', 'replay needs the file with the events');
       return replayEvents({
@@ -90,8 +102,9 @@ function parse(args: string[]) {
   }
 }
 
-// A reader that has seen enough (`… | head`) is not an error.
+// A reader that has seen enough (`… | head`) is not an error, nor is a terminal that has gone: then SIGHUP ends us in order.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EIO') return;
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
 });

@@ -6,6 +6,8 @@ import type { Clock } from './clock.ts';
 import type { Settings } from './contacts/model.ts';
 import { order } from './control.ts';
 import { CaError, messageOf } from './errors.ts';
+import { watchHardware } from './hardware/hardware.ts';
+import type { Terminal } from './hardware/screen.ts';
 import { createLog } from './log.ts';
 import { startDevice } from './main.ts';
 import { replay } from './replay.ts';
@@ -113,6 +115,29 @@ export async function orderDesk(options: {
     });
   await order(config.data, what === 'pause' && ms !== null ? { do: what, desk, ms } : { do: what, desk });
   print(`${desk}: ${{ veto: 'the recording is destroyed', pause: 'paused', resume: 'resumed' }[what]}`);
+}
+
+/**
+ * Lists what is plugged in and reads what the config names. Resolves with whether all of it is well.
+ * @throws CaError CA_USAGE, CA_CONFIG_INVALID, CA_NOT_RUNNING
+ */
+export async function hardware({
+  config: file,
+  clock,
+  print,
+  lasting,
+  terminal,
+}: Command & {
+  /** Such as `60s`. */
+  lasting: string | undefined;
+  /** null: a program reads what is printed. */
+  terminal: Terminal | null;
+}): Promise<boolean> {
+  const { config } = loadConfig(file, { today: null });
+  const ms = lasting === undefined ? null : parseDuration(lasting);
+  if (lasting !== undefined && ms === null)
+    throw new CaError('CA_USAGE', `--for ${lasting} is no duration`, { remedy: 'Write it as 60s or 5min.' });
+  return watchHardware({ config, clock, print, lasting: ms, terminal });
 }
 
 async function recordedEvents(path: string): Promise<RecordedEvent[]> {

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Control, order } from './control.ts';
+import { Control, healthOf, order } from './control.ts';
 import { createLog } from './log.ts';
 
 let data: string;
@@ -17,10 +17,12 @@ const desk = (name: string) => ({
   resume: () => void done.push(`resume ${name}`),
 });
 
+const health = () => ({ 'desk front': { status: 'degraded' as const, reason: 'No sensor. Plug it in.' } });
+
 beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), 'ca-control-'));
   done = [];
-  control = new Control({ data, desks: [desk('front'), desk('back')], log: createLog('error') });
+  control = new Control({ data, desks: [desk('front'), desk('back')], health, log: createLog('error') });
 });
 afterEach(async () => {
   await control.stop();
@@ -48,6 +50,22 @@ test('nobody answers where no service runs', async () => {
   await expect(order(data, { do: 'veto', desk: 'front' })).rejects.toMatchObject({ code: 'CA_NOT_RUNNING' });
 });
 
+test('the health of the services is told to whoever may ask, and null where none runs', async () => {
+  expect(await healthOf(data)).toBe(null);
+  writeFileSync(join(data, 'control.sock'), '');
+  expect(await healthOf(data)).toBe(null);
+  await control.start();
+  expect(await healthOf(data)).toEqual(health());
+  expect(done).toEqual([]);
+});
+
+test('a service that hangs up or talks otherwise is not taken for none', async () => {
+  const server = createServer((socket) => socket.resume().end('no order: {"do":"health"}\n'));
+  await new Promise<void>((resolve) => server.listen(join(data, 'control.sock'), resolve));
+  await expect(healthOf(data)).rejects.toMatchObject({ code: 'CA_NOT_RUNNING' });
+  await new Promise((resolve) => server.close(resolve));
+});
+
 test('only the owner of the data may order, and a socket left by a crash is in nobody’s way', async () => {
   writeFileSync(join(data, 'control.sock'), '');
   await control.start();
@@ -71,7 +89,7 @@ test('nonsense does nothing, and the next order is heard', async () => {
 });
 
 test('a data folder in which no socket can be made costs the commands, not the service', async () => {
-  const nowhere = new Control({ data: join(data, 'none'), desks: [], log: createLog('silent') });
+  const nowhere = new Control({ data: join(data, 'none'), desks: [], health, log: createLog('silent') });
   await nowhere.start();
   expect(nowhere.health()).toMatchObject({ status: 'degraded' });
   await nowhere.stop();

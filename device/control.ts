@@ -16,22 +16,36 @@ export interface Controlled {
   resume(): void;
 }
 
+/** Who says nothing for so long hangs. Milliseconds. */
+const PATIENCE = 5_000;
+
 /** A socket of the data folder: whoever may read the data may also ask that it not be kept, and nobody else. */
 const socketIn = (data: string) => join(data, 'control.sock');
 
-/** Takes orders from `contact-analyzer veto`, `pause` and `resume`: one JSON object a connection, answered by `ok` or a sentence. */
+/**
+ * Takes orders from `contact-analyzer veto`, `pause`, `resume` and `hardware`: one JSON object a connection, answered by
+ * `ok`, a sentence, or the health of all services as JSON.
+ */
 export class Control implements Service {
   readonly name = 'control';
   readonly #path: string;
   readonly #desks: readonly Controlled[];
+  readonly #health: () => Record<string, Health>;
   readonly #log: Logger;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
   #fault: string | null = null;
 
-  constructor(options: { data: string; desks: readonly Controlled[]; log: Logger }) {
+  /** `health`: of all services, this one too. */
+  constructor(options: {
+    data: string;
+    desks: readonly Controlled[];
+    health: () => Record<string, Health>;
+    log: Logger;
+  }) {
     this.#path = socketIn(options.data);
     this.#desks = options.desks;
+    this.#health = options.health;
     this.#log = options.log;
   }
 
@@ -62,7 +76,7 @@ export class Control implements Service {
 
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.setTimeout(5_000, () => socket.destroy());
+    socket.setTimeout(PATIENCE, () => socket.destroy());
     socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
     createInterface(socket).once('line', (line) => socket.end(`${this.#obey(line)}\n`));
   }
@@ -70,6 +84,7 @@ export class Control implements Service {
   #obey(line: string): string {
     const order = parse(line);
     if (!order) return `no order: ${line}`;
+    if (order.do === 'health') return JSON.stringify(this.#health());
     const names = this.#desks.map((desk) => desk.presence().desk);
     const desk = this.#desks[names.indexOf(order.desk)];
     if (!desk) return `there is no desk "${order.desk}"; there are: ${names.join(', ')}`;
@@ -82,9 +97,11 @@ export class Control implements Service {
 const orders = z.discriminatedUnion('do', [
   z.strictObject({ do: z.enum(['veto', 'resume']), desk: z.string() }),
   z.strictObject({ do: z.literal('pause'), desk: z.string(), ms: z.number().positive().optional() }),
+  z.strictObject({ do: z.literal('health') }),
 ]);
 
-export type Order = z.infer<typeof orders>;
+type Order = z.infer<typeof orders>;
+export type DeskOrder = Extract<Order, { desk: string }>;
 
 function parse(line: string): Order | null {
   try {
@@ -95,17 +112,40 @@ function parse(line: string): Order | null {
 }
 
 /** Gives an order to the service that runs on `data`. @throws CaError CA_NOT_RUNNING, CA_USAGE */
-export async function order(data: string, order: Order): Promise<void> {
-  const answer = await new Promise<string>((resolve, reject) => {
+export async function order(data: string, order: DeskOrder): Promise<void> {
+  const answer = await ask(data, order).catch((cause) => {
+    throw new CaError('CA_NOT_RUNNING', `no service runs on ${data}: ${messageOf(cause)}`, { cause });
+  });
+  if (answer !== 'ok') throw new CaError('CA_USAGE', answer);
+}
+
+/**
+ * How the services are that run on `data`, by their names; null where none runs.
+ * @throws CaError CA_NOT_RUNNING where one may run that cannot be asked.
+ */
+export async function healthOf(data: string): Promise<Record<string, Health> | null> {
+  try {
+    return JSON.parse(await ask(data, { do: 'health' }));
+  } catch (cause) {
+    const { code } = cause as { code?: unknown };
+    if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
+    throw new CaError('CA_NOT_RUNNING', `the service on ${data} cannot be asked: ${messageOf(cause)}`, {
+      cause,
+      remedy: 'Run this as root or as the user of the service; or stop the service first.',
+    });
+  }
+}
+
+/** The answer of the service that runs on `data`. Rejects with the socket's error. */
+function ask(data: string, order: Order): Promise<string> {
+  return new Promise((resolve, reject) => {
     const socket = createConnection(socketIn(data)).setEncoding('utf8');
     let said = '';
+    socket.setTimeout(PATIENCE, () => socket.destroy(new Error('it does not answer')));
     socket.on('error', reject).on('end', () => resolve(said.trim()));
     socket.on('data', (text: string) => {
       said += text;
     });
     socket.write(`${JSON.stringify(order)}\n`);
-  }).catch((cause) => {
-    throw new CaError('CA_NOT_RUNNING', `no service runs on ${data}: ${messageOf(cause)}`, { cause });
   });
-  if (answer !== 'ok') throw new CaError('CA_USAGE', answer);
 }

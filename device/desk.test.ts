@@ -446,6 +446,29 @@ describe('a pause', () => {
   });
 });
 
+test('after a veto a sensor that is lost means a pause: who asked for it may still stand there', async () => {
+  const hand = new Hand(clock);
+  const desk = newDesk([hand]);
+  await desk.start(signal);
+  const paused = () => /recording is paused/.test(desk.health().reason ?? '');
+  const visit = () => {
+    hand.present(true);
+    clock.advance(20_000);
+  };
+  visit();
+  hand.lost();
+  clock.advance(60_000);
+  expect(paused()).toBe(false);
+  visit();
+  hand.press('red');
+  hand.lost();
+  clock.advance(29_000);
+  expect(paused()).toBe(false);
+  clock.advance(2_000);
+  expect(paused()).toBe(true);
+  expect(today()[0]).toMatchObject({ veto: true, endReason: 'sensor-lost' });
+});
+
 describe('who is at the desk', () => {
   test('says so with a button or a card; two in quick succession are one', async () => {
     const hand = new Hand(clock);

@@ -144,7 +144,9 @@ export class Desk implements Service {
     return {
       // One broken part does not keep a desk from counting or recording with the others.
       status: worst ? 'degraded' : 'ok',
-      ...(reasons.length > 0 ? { reason: reasons.join('; ') } : {}),
+      ...(reasons.length > 0
+        ? { reason: reasons.map((reason) => reason.replace(/\.$/, '')).join('; ') }
+        : {}),
       detail: Object.assign(
         this.#strangeCards > 0 ? { strangeCards: this.#strangeCards } : {},
         ...healths.map((h) => h.detail ?? {}),
@@ -242,6 +244,8 @@ export class Desk implements Service {
       case 'contact-started':
         return media?.begin(effect.contact);
       case 'contact-ended':
+        // Who asked not to be recorded may still stand there, and nobody can see it: not even when the sensor is back.
+        if (effect.contact.veto && effect.contact.endReason === 'sensor-lost') this.pause();
         // What a start finds open was recorded by a process that is gone: `media.start` saves its clip.
         if (effect.contact.endedAt && cause.kind !== 'start')
           media?.end(effect.contact, effect.contact.endedAt);

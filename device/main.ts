@@ -9,7 +9,7 @@ import { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
 import { ReviewServer } from './review/server.ts';
 import { type Health, type Service, startAll, stopAll } from './service.ts';
-import { brokerOf, desksOf, keeperOf, openHouse, scorerOf, uploaderOf } from './wiring.ts';
+import { brokerOf, desksOf, keeperOf, openHouse, scorerOf, tabletOf, uploaderOf } from './wiring.ts';
 
 /**
  * The whole machine, put together from a config and started. `print` takes lines for the person who started it.
@@ -43,7 +43,8 @@ export async function startDevice(options: {
   const uploader = uploaderOf(house);
   const scorer = scorerOf(house);
   const keeper = keeperOf(house, journal);
-  const desks = desksOf(house, { journal, keeper, scorer, trust, onPresence });
+  const tablet = tabletOf(house);
+  const desks = desksOf(house, { journal, keeper, scorer, tablet, trust, onPresence });
   const page = new ReviewServer({
     ...config.page,
     device: config.device,
@@ -54,7 +55,7 @@ export async function startDevice(options: {
     clock,
     log,
   });
-  const control = new Control({ data: config.data, desks, log });
+  const control = new Control({ data: config.data, desks, health, log });
   const announcer =
     uploader && new Announcer({ uploader, store, desks, health, trust, data: config.data, clock });
 
@@ -73,10 +74,11 @@ export async function startDevice(options: {
     keeper, //           the clips that are kept, within their limits
     uploader, //         outbox → MQTT
     page, //             http://127.0.0.1:8080
+    tablet, //           loyalty buttons on a tablet at the desk
     scorer, //           pictures → negative, neutral, positive
     announcer, //        presence, indices and health, retained at the broker
     ...desks, //         sensor, buttons, camera, microphone → contacts, clips
-    control, //          veto, pause and resume from the command line
+    control, //          veto, pause, resume and health from the command line
   ];
   const services = table.filter((service) => service !== null);
 

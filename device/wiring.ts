@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config, SecretReference } from '../config/schema.ts';
+import type { Config, DeskConfig, SecretReference } from '../config/schema.ts';
 import { readSecret } from '../config/secret.ts';
 import { openCamera, openMicrophone, openWires } from '../drivers/open.ts';
+import { TabletServer } from '../drivers/tablet/tablet-server.ts';
 import type { Lamp } from '../drivers/types.ts';
 import { FaceScorer } from '../models/face-scorer.ts';
 import { EMBEDDED_VERSION, EmbeddedBroker } from '../uploader/embedded-broker.ts';
@@ -17,6 +18,8 @@ import type { Instant } from './contacts/model.ts';
 import { reduce } from './contacts/reduce.ts';
 import { Desk } from './desk.ts';
 import { CaError } from './errors.ts';
+import { FacePresence } from './face-presence.ts';
+import type { FaceZone } from './face-zone.ts';
 import type { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
 import { type DeviceKey, parseDeviceKey } from './recording/device-key.ts';
@@ -103,9 +106,11 @@ export function brokerOf({ config, log }: House): EmbeddedBroker | null {
   return config.mqtt?.broker === 'embedded' ? new EmbeddedBroker({ port: config.mqtt.port, log }) : null;
 }
 
-/** null: faces are not scored. */
+/** null: nobody looks for faces. Where a camera is a desk's sensor and faces are not scored, they are only found. */
 export function scorerOf({ config, clock, log }: House): FaceScorer | null {
-  return config.scores.face ? new FaceScorer({ clock, log }) : null;
+  const expressions = config.scores.face;
+  const sensor = Object.values(config.desks).some(({ inputs }) => inputs.some((i) => i.driver === 'camera'));
+  return expressions || sensor ? new FaceScorer({ clock, log, expressions }) : null;
 }
 
 /** null: nothing is published. */
@@ -143,6 +148,12 @@ export function uploaderOf(house: House): Uploader | null {
   });
 }
 
+/** The page of desks whose buttons are on a tablet; null where no desk has one: then nothing listens. */
+export function tabletOf({ config, clock, log }: House): TabletServer | null {
+  const wanted = Object.values(config.desks).some(({ inputs }) => inputs.some((i) => i.driver === 'tablet'));
+  return wanted ? new TabletServer({ ...config.tablet, clock, log }) : null;
+}
+
 /** Keeps the vault tidy and within its limits. */
 export function keeperOf(house: House, journal: Journal): ClipKeeper {
   const { max, free } = house.config.vault;
@@ -156,20 +167,21 @@ export function desksOf(
     journal: Journal;
     keeper: ClipKeeper;
     scorer: FaceScorer | null;
+    tablet: TabletServer | null;
     trust: () => ClockTrust;
     onPresence: () => void;
   },
 ): Desk[] {
   const { config, clock, log, store, boot } = house;
   return Object.entries(config.desks).map(([desk, wired]) => {
+    let sensor: FacePresence | null = null;
     const { inputs, lamp, acknowledge } = openWires(wired, {
       clock,
       readSecret,
-      tablet: () => {
-        throw new Error('TODO D');
-      },
-      faces: () => {
-        throw new Error('TODO E');
+      tablet: ({ code }) => tabletInput(parts.tablet, desk, code, wired),
+      faces: (zone) => {
+        sensor = facePresence(house, zone, parts.scorer);
+        return sensor;
       },
     });
     return new Desk({
@@ -181,7 +193,7 @@ export function desksOf(
       acknowledgement: acknowledge && new Acknowledgement({ lamp: acknowledge, clock, log }),
       pause: config.recording.pause,
       inputs,
-      media: mediaOf(house, desk, lamp, parts),
+      media: mediaOf(house, desk, lamp, sensor, parts),
       store,
       journal: parts.journal,
       boot,
@@ -194,11 +206,29 @@ export function desksOf(
   });
 }
 
+function facePresence(
+  { config, clock }: House,
+  zone: FaceZone & { hold: number },
+  finder: FaceScorer | null,
+) {
+  if (!finder) throw new Error('a desk whose camera is its sensor has its finder');
+  return new FacePresence({ zone, hold: zone.hold, rate: config.scores.rate, finder, clock });
+}
+
+function tabletInput(server: TabletServer | null, desk: string, code: string, { buttons }: DeskConfig) {
+  if (!server) throw new Error('a desk with a tablet has its server');
+  const rating = Object.entries(buttons).flatMap(([name, button]) =>
+    'rating' in button ? [{ name, rating: button.rating, tag: button.tag }] : [],
+  );
+  return server.input({ desk, code, buttons: rating });
+}
+
 /** null: nothing is captured, so neither camera nor microphone is opened. */
 function mediaOf(
   house: House,
   desk: string,
   lamp: Lamp | null,
+  sensor: FacePresence | null,
   { journal, keeper, scorer }: { journal: Journal; keeper: ClipKeeper; scorer: FaceScorer | null },
 ): ContactMedia | null {
   const { config, clock, log, store, vault, spool, key } = house;
@@ -222,11 +252,24 @@ function mediaOf(
     key,
     makeRoom: (bytes) => keeper.makeRoom(bytes),
     lamp,
-    frameRate: scorer ? config.scores.rate : null,
+    frameRate: config.scores.face || sensor ? config.scores.rate : null,
     clock,
     log,
   });
+  if (sensor) recorder.onFrame((frame) => void sensor.see(frame));
+  const scores = config.scores.face ? scorer : null;
   const notice = config.scores.notice === undefined ? null : Date.parse(config.scores.notice);
   const policy = config.recording;
-  return new ContactMedia({ desk, recorder, keeper, policy, scorer, notice, store, journal, clock, log });
+  return new ContactMedia({
+    desk,
+    recorder,
+    keeper,
+    policy,
+    scorer: scores,
+    notice,
+    store,
+    journal,
+    clock,
+    log,
+  });
 }

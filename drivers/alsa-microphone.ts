@@ -7,13 +7,15 @@ import { SAMPLE_RATE } from './types.ts';
 /** The library takes a recorder of one's own by its absolute path. */
 const ARECORD = join(import.meta.dirname, 'arecord.ts');
 
-/** A microphone of ALSA, through node-record-lpcm16. `device` as `arecord -L` lists it; `latency` in milliseconds. */
+/**
+ * A microphone of ALSA, through node-record-lpcm16; with two channels, two of them on one card. `device` as `arecord -L`
+ * lists it; `latency` in milliseconds.
+ */
 export class AlsaMicrophone extends RestartingMicrophone {
-  constructor(device: string, clock: Clock, latency = 0) {
+  constructor(device: string, clock: Clock, latency = 0, channels: 1 | 2 = 1) {
+    const format = { sampleRate: SAMPLE_RATE, channels, audioType: 'raw' } as const;
     // Its `stop` and its errors are not used: it tells a wanted end from no other, so the child is watched itself.
-    const spawn = () =>
-      library.record({ recorder: ARECORD, device, sampleRate: SAMPLE_RATE, channels: 1, audioType: 'raw' })
-        .process;
-    super(`alsa ${device}`, spawn, clock, latency);
+    const spawn = () => library.record({ recorder: ARECORD, device, ...format }).process;
+    super({ name: `alsa ${device}`, spawn, clock, latency, channels });
   }
 }

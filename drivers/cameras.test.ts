@@ -2,32 +2,38 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../device/clock.ts';
 import { type CameraConfig, cameraSource } from './cameras.ts';
 import { openMicrophone } from './open.ts';
+import { inputBy } from './rpicam.ts';
 
 const latency = 0;
 const argsOf = (config: CameraConfig, password: string | null = null) =>
   cameraSource(config, password).args.join(' ');
 const STAMPED = '-use_wallclock_as_timestamps 1 -thread_queue_size 512';
 
-// V4L2 cannot run without a camera or a kernel module: the arguments only.
-test('v4l2: format, size and rate before the device; only h264 is stored as it is', () => {
-  const camera = {
-    driver: 'v4l2',
-    device: '/dev/video2',
-    format: 'mjpeg',
-    size: '1280x720',
-    rate: 25,
-    latency,
-  } as const;
-  expect(cameraSource(camera, null)).toEqual({
-    name: 'v4l2 /dev/video2',
-    args: `${STAMPED} -f v4l2 -input_format mjpeg -video_size 1280x720 -framerate 25 -i /dev/video2`.split(
-      ' ',
-    ),
-    h264: false,
-    latency,
+const FLIPPED = { camera: 1, size: '1280x720', rate: 25, flip: true };
+
+test('rpicam: bare H.264 without B-frames, each picture flushed, a key picture each second', () => {
+  const { args, feed, h264 } = inputBy('rpicam-vid', true, FLIPPED, STAMPED.split(' '));
+  expect(args.join(' ')).toBe(`${STAMPED} -framerate 25 -f h264 -i pipe:4`);
+  expect(feed?.join(' ')).toBe(
+    'rpicam-vid -t 0 -n --verbose 0 --camera 1 --width 1280 --height 720 --framerate 25 --rotation 180 ' +
+      '--codec h264 --profile baseline --inline --intra 25 --low-latency --flush -o -',
+  );
+  expect(h264).toBe(true);
+  const old = inputBy('libcamera-vid', false, { ...FLIPPED, flip: false }, []).feed?.join(' ');
+  expect(old).not.toMatch(/--low-latency|--rotation/);
+});
+
+test('a V4L2 device that is not there says so when it is opened, not before', async () => {
+  const device = '/dev/video-none';
+  const source = cameraSource(
+    { driver: 'v4l2', device, format: 'auto', size: '640x480', rate: 15, latency },
+    null,
+  );
+  expect(source.name).toBe('v4l2 /dev/video-none');
+  await expect(source.resolve?.(new AbortController().signal)).rejects.toMatchObject({
+    code: 'CA_CAMERA_LOST',
+    message: 'v4l2 /dev/video-none: no such device',
   });
-  expect(cameraSource({ ...camera, format: 'h264' }, null).h264).toBe(true);
-  expect(cameraSource({ ...camera, format: 'raw' }, null).h264).toBe(false);
 });
 
 test('rtsp: user and password go into the address, encoded, and never into the name', () => {
@@ -58,5 +64,7 @@ test('what is late comes with its latency, whatever its kind', () => {
   expect(cameraSource({ driver: 'rtsp', url: 'rtsp://cam/1', ...late }, null).latency).toBe(250);
   expect(cameraSource({ driver: 'file', path: 'a.mp4', ...late }, null).latency).toBe(250);
   expect(openMicrophone({ driver: 'alsa', device: 'default', ...late }, systemClock).latency).toBe(250);
+  const stereo = { driver: 'alsa', device: 'default', patient: 'right', latency } as const;
+  expect(openMicrophone(stereo, systemClock).channels).toBe(2);
   expect(openMicrophone({ driver: 'file', path: 'a.wav', ...late }, systemClock).latency).toBe(250);
 });

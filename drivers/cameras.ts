@@ -1,6 +1,8 @@
 import type { DeskConfig } from '../config/schema.ts';
 import { CaError } from '../device/errors.ts';
+import { inputBy, rpicamInput } from './rpicam.ts';
 import type { CameraSource } from './types.ts';
+import { v4l2Input } from './v4l2-camera.ts';
 
 /** The camera of a desk, as the config has it. */
 export type CameraConfig = NonNullable<DeskConfig['camera']>;
@@ -33,7 +35,7 @@ function sourceOf(config: CameraConfig, password: string | null): Source {
     case 'file':
       return file(config);
     case 'rpicam':
-      throw new CaError('CA_CONFIG_INVALID', 'TODO E');
+      return rpicam(config);
   }
 }
 
@@ -50,12 +52,22 @@ function rtsp({ url, user }: Of<'rtsp'>, password: string | null): Source {
   return { name, args, h264: true };
 }
 
-function v4l2({ device, format, size, rate }: Of<'v4l2'>): Source {
-  const mode = ['-input_format', format, '-video_size', size, '-framerate', `${rate}`];
+/** What it offers is looked at when it is opened; until then, it is what ffmpeg would take by itself. */
+function v4l2(camera: Of<'v4l2'>): Source {
+  const { device } = camera;
   return {
     name: `v4l2 ${device}`,
-    args: [...STAMPED, '-f', 'v4l2', ...mode, '-i', device],
-    h264: format === 'h264',
+    args: [...STAMPED, '-f', 'v4l2', '-i', device],
+    h264: false,
+    resolve: (signal) => v4l2Input(camera, STAMPED, signal),
+  };
+}
+
+function rpicam(camera: Of<'rpicam'>): Source {
+  return {
+    name: `rpicam ${camera.camera}`,
+    ...inputBy('rpicam-vid', false, camera, STAMPED),
+    resolve: (signal) => rpicamInput(camera, STAMPED, signal),
   };
 }
 

@@ -11,6 +11,7 @@ export class FileMicrophone extends RestartingMicrophone {
     const output = ['-f', 's16le', '-ar', `${SAMPLE_RATE}`, '-ac', '1', '-flush_packets', '1', 'pipe:1'];
     const args = ['-v', 'error', '-nostdin', ...input, ...output];
     const play = () => spawnBound('ffmpeg', args, ['ignore', 'pipe', 'pipe']) as SampleSource;
-    super(`file ${path}`, play, clock, latency, 'Check the path of the sound file and that it can be read.');
+    const remedy = 'Check the path of the sound file and that it can be read.';
+    super({ name: `file ${path}`, spawn: play, clock, latency, remedy });
   }
 }

@@ -1,14 +1,21 @@
 import type { DeskConfig } from '../config/schema.ts';
 import type { Clock } from '../device/clock.ts';
-import { CaError } from '../device/errors.ts';
 import { AlsaMicrophone } from './alsa-microphone.ts';
 import { type CameraConfig, cameraSource } from './cameras.ts';
+import { CardReader } from './evdev/card-reader.ts';
+import { Keypad } from './evdev/keypad.ts';
 import { FileMicrophone } from './file-microphone.ts';
+import { openGpioInput, openGpioLamp } from './gpio/open.ts';
 import { LedLamp } from './led-lamp.ts';
 import { LineLamp } from './line-lamp.ts';
+import { type BrokerConfig, MqttBus } from './mqtt/bus.ts';
+import { MqttButton } from './mqtt/mqtt-button.ts';
+import { MqttPresence } from './mqtt/mqtt-presence.ts';
 import { ScriptedInput } from './scripted.ts';
+import { sensorKind } from './sensors.ts';
 import { SerialInput } from './serial-input.ts';
 import { SerialLink } from './serial-link.ts';
+import { SerialSensor } from './serial-sensor.ts';
 import type { CameraSource, InputDriver, Lamp, MicrophoneDriver } from './types.ts';
 import { checkVideoFile } from './video-file.ts';
 
@@ -51,8 +58,15 @@ export function openWires(
     links.set(port, link);
     return link;
   };
+  const buses = new Map<string, MqttBus>();
+  const busTo: BusTo = (broker) => {
+    const key = JSON.stringify(broker);
+    const bus = buses.get(key) ?? new MqttBus(broker, house.readSecret, clock);
+    buses.set(key, bus);
+    return bus;
+  };
   return {
-    inputs: desk.inputs.map((input) => openInput(input, house, linkTo)),
+    inputs: desk.inputs.map((input) => openInput(input, house, linkTo, busTo)),
     lamp: desk.lamp ? openLamp(desk.lamp, clock, linkTo) : null,
     acknowledge: desk.acknowledge ? openLamp(desk.acknowledge, clock, linkTo) : null,
   };
@@ -60,27 +74,31 @@ export function openWires(
 
 /** The link of a port, the same for all who name it. */
 type LinkTo = (at: { port: string; baud: number }) => SerialLink;
+/** The connection to a broker, the same for all who name it with the same user. */
+type BusTo = (broker: BrokerConfig) => MqttBus;
 
-function openInput(config: InputConfig, house: Surroundings, linkTo: LinkTo): InputDriver {
+function openInput(config: InputConfig, house: Surroundings, linkTo: LinkTo, busTo: BusTo): InputDriver {
   const { clock } = house;
   switch (config.driver) {
     case 'line-protocol':
       return new SerialInput(linkTo(config), clock);
     case 'gpio-presence':
     case 'gpio-button':
-      throw new CaError('CA_CONFIG_INVALID', 'TODO A');
+      return openGpioInput(config, clock);
     case 'ld2410':
     case 'ld2450':
     case 'rd03d':
     case 'tf-luna':
     case 'maxbotix':
-      throw new CaError('CA_CONFIG_INVALID', 'TODO B');
+      return new SerialSensor(sensorKind(config), config.port, config.baud, clock);
     case 'mqtt-presence':
+      return new MqttPresence(busTo(config.broker), config, clock);
     case 'mqtt-button':
-      throw new CaError('CA_CONFIG_INVALID', 'TODO C');
+      return new MqttButton(busTo(config.broker), config, clock);
     case 'keypad':
+      return new Keypad(config, clock);
     case 'card-reader':
-      throw new CaError('CA_CONFIG_INVALID', 'TODO C2');
+      return new CardReader(config, clock);
     case 'tablet':
       return house.tablet(config);
     case 'camera':
@@ -95,7 +113,7 @@ function openLamp(config: LampConfig, clock: Clock, linkTo: LinkTo): Lamp {
     case 'led':
       return new LedLamp(config.name);
     case 'gpio':
-      throw new CaError('CA_CONFIG_INVALID', 'TODO A2');
+      return openGpioLamp(config, clock);
     case 'line-protocol':
       return new LineLamp(linkTo(config), clock);
   }
@@ -114,6 +132,6 @@ export function openCamera(
 /** The microphone of a desk; silent until started. */
 export function openMicrophone(config: MicrophoneConfig, clock: Clock): MicrophoneDriver {
   return config.driver === 'alsa'
-    ? new AlsaMicrophone(config.device, clock, config.latency)
+    ? new AlsaMicrophone(config.device, clock, config.latency, config.patient ? 2 : 1)
     : new FileMicrophone(config.path, clock, config.latency);
 }

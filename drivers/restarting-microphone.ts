@@ -16,6 +16,17 @@ const LAST_WORDS = 300;
 /** A child that writes raw samples to `stdout` for as long as it lives. */
 export type SampleSource = ChildProcess & { stdout: Readable; stderr: Readable };
 
+/** What a microphone is made of. `latency` in milliseconds. */
+interface MicrophoneParts {
+  readonly name: string;
+  readonly spawn: () => SampleSource;
+  readonly clock: Clock;
+  readonly latency: number;
+  readonly channels?: 1 | 2;
+  /** What to do about a loss, where the catalogue's advice does not fit. */
+  readonly remedy?: string;
+}
+
 /**
  * A microphone made of a child process: what it writes is passed on in whole samples; when it ends, cannot be started
  * or falls silent, it is started again, with back-off.
@@ -23,7 +34,7 @@ export type SampleSource = ChildProcess & { stdout: Readable; stderr: Readable }
 export class RestartingMicrophone implements MicrophoneDriver {
   readonly name: string;
   readonly latency: number;
-  readonly channels = 1;
+  readonly channels: 1 | 2;
   readonly #spawn: () => SampleSource;
   readonly #clock: Clock;
   readonly #advice: { remedy?: string };
@@ -34,10 +45,10 @@ export class RestartingMicrophone implements MicrophoneDriver {
   #restarts = 0;
   #bytes = 0;
 
-  /** `remedy`: what to do about a loss, where the catalogue's advice does not fit. */
-  constructor(name: string, spawn: () => SampleSource, clock: Clock, latency: number, remedy?: string) {
+  constructor({ name, spawn, clock, latency, channels = 1, remedy }: MicrophoneParts) {
     this.name = name;
     this.latency = latency;
+    this.channels = channels;
     this.#spawn = spawn;
     this.#clock = clock;
     this.#advice = remedy === undefined ? {} : { remedy };
@@ -54,7 +65,7 @@ export class RestartingMicrophone implements MicrophoneDriver {
   }
 
   health(): DriverHealth {
-    const detail = { samples: this.#bytes / 2, restarts: this.#restarts };
+    const detail = { samples: this.#bytes / (2 * this.channels), restarts: this.#restarts };
     return this.#lost ? degraded(this.#lost, detail) : { status: 'ok', detail };
   }
 
@@ -74,7 +85,7 @@ export class RestartingMicrophone implements MicrophoneDriver {
   #record(onSamples: (pcm: Buffer) => void, signal: AbortSignal): Promise<CaError> {
     return new Promise((resolve) => {
       const child = this.#spawn();
-      const toWholeSamples = wholeSamples();
+      const toWholeSamples = wholeSamples(2 * this.channels);
       let fault: unknown = null;
       let stalled = false;
       let lastWords = '';
@@ -147,13 +158,13 @@ export class RestartingMicrophone implements MicrophoneDriver {
   }
 }
 
-/** Joins chunks cut anywhere into chunks of whole 16-bit samples. */
-export function wholeSamples(): (chunk: Buffer) => Buffer {
-  let half: Buffer = Buffer.alloc(0);
+/** Joins chunks cut anywhere into chunks of whole samples of so many bytes: 2 a channel. */
+export function wholeSamples(bytesEach: number): (chunk: Buffer) => Buffer {
+  let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {
-    const bytes = half.length === 0 ? chunk : Buffer.concat([half, chunk]);
-    const end = bytes.length - (bytes.length % 2);
-    half = bytes.subarray(end);
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const end = bytes.length - (bytes.length % bytesEach);
+    rest = bytes.subarray(end);
     return bytes.subarray(0, end);
   };
 }

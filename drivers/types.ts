@@ -43,7 +43,7 @@ export interface DigitalOutput {
   set(high: boolean): Promise<void>;
   /** What the line is now. @throws CaError CA_LINE_FAILED */
   get(): Promise<boolean>;
-  /** Frees the line. */
+  /** Lets go of the line; its level stays as it is where the backend can. */
   close(): Promise<void>;
 }
 
@@ -59,14 +59,23 @@ export interface InputDriver {
  * How ffmpeg gets the pictures. `args` are its input options up to and including `-i`; where the camera needs a
  * program of its own (it has no timestamps, or must be paced), `feed` is its command line and `-i` reads `pipe:4`.
  */
-export interface CameraSource {
-  readonly name: string;
+export interface CameraInput {
   readonly args: readonly string[];
   readonly feed?: readonly [command: string, ...args: string[]];
   /** True when the pictures come as H.264 and can be stored as they are; otherwise the recorder encodes them. */
   readonly h264: boolean;
+}
+
+/** A camera, with what is known of its input before it has been looked at. */
+export interface CameraSource extends CameraInput {
+  readonly name: string;
   /** How late its pictures come, in milliseconds: they show what was before they arrive. */
   readonly latency: number;
+  /**
+   * Where the input depends on what is plugged in or installed: how to get the pictures now. Asked before each capture;
+   * soon over when `signal` is aborted. Rejects with CA_CAMERA_LOST or CA_TOOL_MISSING.
+   */
+  readonly resolve?: (signal: AbortSignal) => Promise<CameraInput>;
 }
 
 /** A microphone: raw S16LE at 16 kHz in real time, in whole samples of all channels. Reopens by itself; never throws after `start`. */

@@ -7,10 +7,11 @@ import type { Health, Service } from '../device/service.ts';
 import type { VideoFrame } from '../drivers/types.ts';
 import { detectorId } from './blazeface.ts';
 import { expressionId } from './expression.ts';
+import type { FindResult } from './face-boxes.ts';
 import type { FaceResult } from './face-score.ts';
-import type { WorkerMessage } from './face-worker.ts';
-import type { Picture } from './picture.ts';
+import type { WorkerMessage, WorkerStart, WorkerTask } from './face-worker.ts';
 
+export type { FaceBox, FindResult } from './face-boxes.ts';
 export type { FaceResult, FaceScore } from './face-score.ts';
 
 /** A worker that has not come up, or not answered a picture, after this many milliseconds hangs. */
@@ -19,22 +20,42 @@ const ANSWER_LIMIT = 10_000;
 /** The longest pause (ms) before a worker is started again. */
 const LONGEST_WAIT = 60_000;
 
-interface Job {
+/** So many desks at most have a camera for a sensor; each asks for its next picture when it has its answer. */
+const MOST_SEARCHES = 16;
+
+interface ScoreJob {
+  readonly kind: 'score';
   readonly frame: VideoFrame;
   readonly answer: (result: FaceResult) => void;
 }
 
+interface FindJob {
+  readonly kind: 'find';
+  readonly frame: VideoFrame;
+  readonly answer: (result: FindResult) => void;
+}
+
+type Job = ScoreJob | FindJob;
+
+/** Says where faces are, and nothing of what they show. */
+export interface FaceFinder {
+  /** Never rejects. */
+  find(frame: VideoFrame): Promise<FindResult>;
+}
+
 /**
- * Scores faces in a thread of its own. One picture is in the worker, the latest one waits, and those it pushed out
- * are dropped: a slow machine scores fewer pictures, never old ones. A worker that dies or hangs is replaced;
- * until then pictures are dropped, and the house does not notice.
+ * Scores faces in a thread of its own, and finds them for desks whose camera is their sensor. One picture is in the
+ * worker, the latest one to be scored waits, and those it pushed out are dropped: a slow machine scores fewer pictures,
+ * never old ones. A search waits for its turn and goes before scores: somebody's arrival hangs on it. A worker that dies
+ * or hangs is replaced; until then pictures are dropped, and the house does not notice.
  */
-export class FaceScorer implements Service {
+export class FaceScorer implements Service, FaceFinder {
   readonly name = 'face scorer';
   readonly models = { detector: detectorId(), expression: expressionId() };
 
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #start: WorkerStart;
   #worker: Worker | null = null;
   #ready: { engine: string; reason: string } | null = null;
   /** Why no worker is ready. */
@@ -44,7 +65,8 @@ export class FaceScorer implements Service {
   #ended: Promise<unknown> = Promise.resolve();
 
   #inWorker: (Job & { since: number }) | null = null;
-  #waiting: Job | null = null;
+  #waiting: ScoreJob | null = null;
+  #searches: FindJob[] = [];
   #limit: Timer | null = null;
   #retry: Timer | null = null;
   /** Ends the wait of `start`. */
@@ -53,13 +75,16 @@ export class FaceScorer implements Service {
   /** Counts since the service began, and the running mean of an answer's time. */
   #frames = 0;
   #dropped = 0;
+  #searched = 0;
   #restarts = 0;
   #failuresInARow = 0;
   #msPerFrame: number | null = null;
 
-  constructor(options: { clock: Clock; log: Logger }) {
-    this.#clock = options.clock;
-    this.#log = options.log;
+  /** Without `expressions` faces are found and never scored: the net for it is not loaded. */
+  constructor({ clock, log, expressions = true }: { clock: Clock; log: Logger; expressions?: boolean }) {
+    this.#clock = clock;
+    this.#log = log;
+    this.#start = { expressions };
   }
 
   /** Resolves when the nets are warm, or when it is clear that they will have to be tried again later. */
@@ -84,8 +109,8 @@ export class FaceScorer implements Service {
   score(frame: VideoFrame): Promise<FaceResult> {
     this.#frames += 1;
     return new Promise((answer) => {
-      const job = { frame, answer };
-      if (!this.#worker || !this.#ready) {
+      const job: ScoreJob = { kind: 'score', frame, answer };
+      if (!this.#worker || !this.#ready || !this.#start.expressions) {
         this.#drop(job);
       } else if (this.#inWorker) {
         this.#drop(this.#waiting);
@@ -96,15 +121,27 @@ export class FaceScorer implements Service {
     });
   }
 
+  /** Finds the faces of a picture. Never rejects; one that could not be searched is 'dropped'. */
+  find(frame: VideoFrame): Promise<FindResult> {
+    return new Promise((answer) => {
+      const job: FindJob = { kind: 'find', frame, answer };
+      if (!this.#worker || !this.#ready) return this.#drop(job);
+      if (!this.#inWorker) return this.#send(this.#worker, job);
+      this.#searches.push(job);
+      if (this.#searches.length > MOST_SEARCHES) this.#drop(this.#searches.shift() ?? null);
+    });
+  }
+
   health(): Health {
     const { detector, expression } = this.models;
     const detail = {
       engine: this.#ready?.engine ?? null,
       reason: this.#ready?.reason ?? null,
       detector: `${detector.id} ${detector.version}`,
-      expression: `${expression.id} ${expression.version}`,
+      expression: this.#start.expressions ? `${expression.id} ${expression.version}` : null,
       frames: this.#frames,
       dropped: this.#dropped,
+      searched: this.#searched,
       restarts: this.#restarts,
       msPerFrame: this.#msPerFrame === null ? null : Math.round(this.#msPerFrame),
     };
@@ -115,7 +152,9 @@ export class FaceScorer implements Service {
   #launch(): void {
     if (this.#failuresInARow === 0) this.#down = 'the nets are being loaded';
     // What the engine prints must not get between the lines of the log.
-    const worker = new Worker(new URL('./face-worker.ts', import.meta.url), { stdout: true, stderr: true });
+    const workerData = this.#start;
+    const options = { workerData, stdout: true, stderr: true };
+    const worker = new Worker(new URL('./face-worker.ts', import.meta.url), options);
     for (const stream of [worker.stdout, worker.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => this.#log.debug({ text }, 'the face worker says'));
     }
@@ -146,11 +185,18 @@ export class FaceScorer implements Service {
     if (job) {
       const ms = this.#clock.now().mono - job.since;
       this.#msPerFrame = this.#msPerFrame === null ? ms : 0.9 * this.#msPerFrame + 0.1 * ms;
-      job.answer(message.result);
+      this.#answer(job, message);
     }
-    const next = this.#waiting;
-    this.#waiting = null;
+    const next = this.#searches.shift() ?? this.#waiting;
+    if (next === this.#waiting) this.#waiting = null;
     if (next) this.#send(worker, next);
+  }
+
+  #answer(job: Job, message: Exclude<WorkerMessage, { kind: 'ready' }>): void {
+    if (job.kind === 'score' && message.kind === 'scored') return job.answer(message.result);
+    if (job.kind !== 'find' || message.kind !== 'found') return this.#drop(job);
+    this.#searched += 1;
+    job.answer(message.result);
   }
 
   #send(worker: Worker, job: Job): void {
@@ -158,7 +204,8 @@ export class FaceScorer implements Service {
     const { width, height } = job.frame;
     // A copy: handing over the frame's own memory would take it away from whoever else holds it, or a whole pool of Buffers.
     const rgb = new Uint8Array(job.frame.rgb);
-    worker.postMessage({ width, height, rgb } satisfies Picture, [rgb.buffer]);
+    const task: WorkerTask = { kind: job.kind, picture: { width, height, rgb } };
+    worker.postMessage(task, [rgb.buffer]);
     this.#expectAnswer(worker, ANSWER_LIMIT);
   }
 
@@ -191,14 +238,16 @@ export class FaceScorer implements Service {
     this.#down = why;
     this.#limit?.cancel();
     if (worker) this.#ended = worker.terminate();
-    for (const job of [this.#inWorker, this.#waiting]) this.#drop(job);
+    const left = [this.#inWorker, this.#waiting, ...this.#searches];
     this.#inWorker = null;
     this.#waiting = null;
+    this.#searches = [];
+    for (const job of left) this.#drop(job);
   }
 
   #drop(job: Job | null): void {
     if (!job) return;
-    this.#dropped += 1;
+    if (job.kind === 'score') this.#dropped += 1;
     job.answer('dropped');
   }
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a clone ready: Debian packages, npm packages built for the project's own Node, media for demo and tests.
-#   sh systemd/setup.sh run|test
+#   sh systemd/setup.sh run|test|hardware
 # What is there already is not done again. Needs root or sudo only where Debian packages are missing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -16,10 +16,14 @@ fail() {
 debian_run='ffmpeg espeak-ng alsa-utils gpiod evtest v4l-utils g++ make python3'
 debian_test="$debian_run fuse3 libfuse3-dev pkg-config mosquitto socat pulseaudio pulseaudio-utils libasound2-plugins chromium systemd
   python3-cryptography python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly"
+# Two computers under QEMU; what is compiled for them; what unpacks and packs them.
+debian_hardware="$debian_run mosquitto qemu-system-arm qemu-system-x86 gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gcc-12
+  device-tree-compiler cpio kmod xz-utils busybox-static"
 case ${1:-} in
   run) debian=$debian_run ;;
   test) debian=$debian_test ;;
-  *) fail "usage: sh systemd/setup.sh run|test" ;;
+  hardware) debian=$debian_hardware ;;
+  *) fail "usage: sh systemd/setup.sh run|test|hardware" ;;
 esac
 
 as_root() {
@@ -145,9 +149,25 @@ DIALOGUE
   rm -rf "$work"
 }
 
+# The computers that `npm run test:hardware` boots, of Debian's kernels: into .cache/hardware, two at a time.
+make_machines() {
+  [ "$(id -u)" = 0 ] || fail 'only root can pack the computers of the hardware tests: run it as root'
+  mkdir -p .cache/hardware
+  sh test/hardware/x86.sh &
+  x86=$!
+  sh test/hardware/arm64-app.sh && sh test/hardware/arm64.sh bookworm && sh test/hardware/arm64.sh trixie ||
+    arm_failed=yes
+  wait "$x86" || fail 'the x86 computer could not be made'
+  [ -z "${arm_failed:-}" ] || fail 'the ARM computer could not be made'
+}
+
 # shellcheck disable=SC2086
 install_debian $debian
 install_npm
+if [ "$1" = hardware ]; then
+  make_machines
+  exit 0
+fi
 fetch_face
 make_key
 make_camera

@@ -70,6 +70,7 @@ describe('replay', () => {
         rating: 1,
         top: false,
         veto: true,
+        receptionist: null,
         presses: [{ id: 'b', button: 'unhappy', flags: [] }],
       },
     ]);

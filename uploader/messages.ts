@@ -125,7 +125,9 @@ export const contactRecord = z
     receptionist: z
       .string()
       .nullable()
-      .describe('Pseudonym of who was at the desk; null: nobody had said so. No score may enter a figure of theirs.'),
+      .describe(
+        'Pseudonym of who was at the desk; null: nobody had said so. No score may enter a figure of theirs.',
+      ),
     clock,
     presses: z.array(pressRecord),
     clip: clipRecord.nullable(),

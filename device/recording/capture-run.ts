@@ -19,7 +19,7 @@ const STALL = 3_700;
 const LONE = 1_500;
 /** ffmpeg takes a moment to finish its last segment when asked to end (ms). */
 const PATIENCE = 2_000;
-/** ffmpeg hangs when this much sound (bytes) waits for it: half a minute. */
+/** ffmpeg hangs when this much sound (bytes of each channel) waits for it: half a minute. */
 const BACKLOG = 1_000_000;
 
 /** What a run says while it lasts. */
@@ -47,6 +47,8 @@ export class CaptureRun {
   #pictures = 0;
   #movedAt: number;
   #lastWords = '';
+  /** The feed's own: that it has ended is all that ffmpeg can say of it. */
+  #feedWords = '';
 
   constructor(plan: CapturePlan, listener: RunListener, clock: Clock) {
     this.plan = plan;
@@ -58,6 +60,7 @@ export class CaptureRun {
     const stdio = ['pipe', frames, 'pipe', 'pipe', feed ? 'pipe' : 'ignore', 'pipe'] as const;
     this.#ffmpeg = spawnBound('ffmpeg', captureArgs(plan), [...stdio]);
     this.#feed = feed ? this.#startFeed(feed) : null;
+    const feedGone = closed(this.#feed);
     this.#listen();
     this.ended = new Promise((resolve) => {
       const done = (fault: CaError | null) => {
@@ -66,7 +69,11 @@ export class CaptureRun {
         resolve(this.#stopping ? null : fault);
       };
       this.#ffmpeg.once('error', (cause) => done(toolMissing('setpriv (package util-linux)', cause)));
-      this.#ffmpeg.once('close', (code, signal) => done(this.#fault ?? this.#exitFault(code ?? signal)));
+      this.#ffmpeg.once('close', async (code, signal) => {
+        this.#feed?.kill('SIGKILL');
+        await feedGone;
+        done(this.#fault ?? this.#exitFault(code ?? signal));
+      });
     });
     this.#watchdog = clock.every('capture watchdog', 500, () => this.#watch());
   }
@@ -95,7 +102,7 @@ export class CaptureRun {
   write(pcm: Buffer): void {
     const stdin = this.#ffmpeg.stdin;
     if (!stdin?.writable) return;
-    if (stdin.writableLength > BACKLOG) this.#giveUp(stalled('ffmpeg takes no sound'));
+    if (stdin.writableLength > BACKLOG * this.plan.channels) this.#giveUp(stalled('ffmpeg takes no sound'));
     else stdin.write(pcm);
   }
 
@@ -121,11 +128,13 @@ export class CaptureRun {
     const feed = spawnBound(command, args, ['ignore', pipe, 'pipe']);
     pipe.destroy();
     feed.once('error', (cause) => this.#giveUp(toolMissing('setpriv (package util-linux)', cause)));
-    feed.once('exit', (code, signal) => {
+    feed.once('close', (code, signal) => {
       if (code === NOT_FOUND) this.#giveUp(toolMissing(command));
       else this.#giveUp(this.#cameraLost(`${command} ended with ${code ?? signal}`));
     });
-    this.#heed(feed.stderr);
+    this.#heed(feed.stderr, (words) => {
+      this.#feedWords = words;
+    });
     return feed;
   }
 
@@ -135,7 +144,9 @@ export class CaptureRun {
     const { stdout, stderr } = this.#ffmpeg;
     // EPIPE when ffmpeg dies: its end is told by `close`.
     this.#ffmpeg.stdin?.on('error', () => {});
-    this.#heed(stderr);
+    this.#heed(stderr, (words) => {
+      this.#lastWords = words;
+    });
     if (stdout) {
       const splitter = new FrameSplitter((rgb) => this.#listener.picture(rgb));
       stdout.on('data', (chunk: Buffer) => splitter.push(chunk));
@@ -160,9 +171,9 @@ export class CaptureRun {
     this.#pictures = pictures;
   }
 
-  #heed(stderr: unknown): void {
+  #heed(stderr: unknown, note: (words: string) => void): void {
     eachLine(stderr, (line) => {
-      if (line.trim() !== '') this.#lastWords = withoutCredentials(line.trim()).slice(0, 300);
+      if (line.trim() !== '') note(withoutCredentials(line.trim()).slice(0, 300));
     });
   }
 
@@ -190,12 +201,34 @@ export class CaptureRun {
   }
 
   #cameraLost(how: string): CaError {
-    return new CaError('CA_CAMERA_LOST', `${this.plan.camera?.name}: ${how}${this.#because()}`);
+    const because = this.#because();
+    const remedy = REMEDIES.find(([words]) => words.test(because))?.[1];
+    const said = `${this.plan.camera?.name}: ${how}${because}`;
+    return new CaError('CA_CAMERA_LOST', said, remedy === undefined ? {} : { remedy });
   }
 
   #because(): string {
-    return this.#lastWords === '' ? '' : `: ${this.#lastWords}`;
+    const words = this.#feedWords || this.#lastWords;
+    return words === '' ? '' : `: ${words}`;
   }
+}
+
+/** What the last words of ffmpeg, or of rpicam-vid, call for. */
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [
+    /resource busy|in use by another|failed to acquire/i,
+    'Another program has the camera: `fuser -v /dev/video*` names it; end it. It is tried again by itself.',
+  ],
+  [/permission denied/i, 'Add the user of the service to the group `video`.'],
+  [
+    /no cameras available|camera is not available/i,
+    'See whether `rpicam-hello --list-cameras` finds it, and check its ribbon cable; it is tried again by itself.',
+  ],
+];
+
+/** Resolves when a process is gone and all it wrote has been read. */
+async function closed(child: ChildProcess | null): Promise<void> {
+  if (child) await new Promise((resolve) => child.once('close', resolve).once('error', resolve));
 }
 
 function stalled(what: string): CaError {

@@ -165,7 +165,7 @@ export class Capture {
     if (!microphone) return;
     const { latency } = microphone;
     this.#silences = this.silences.slice(-MOST_SILENCES);
-    const sound = new SoundTrack(clock.now().mono - latency);
+    const sound = new SoundTrack(clock.now().mono - latency, microphone.channels);
     this.#sound = sound;
     this.#soundUntil = Number.NEGATIVE_INFINITY;
     microphone.start((pcm) => {
@@ -263,6 +263,7 @@ export class Capture {
     const plan = {
       camera,
       soundFrom: kept && (kept.from + wallOffset(now)) / 1000,
+      channels: this.#options.microphone?.channels ?? 1,
       runZero: (zero + wallOffset(now)) / 1000,
       runStart: toSeconds(timeline, zero),
       frameRate,

@@ -6,6 +6,7 @@ const camera: CameraSource = { name: 'cam', args: ['-i', 'rtsp://desk/cam'], h26
 const plan: CapturePlan = {
   camera,
   soundFrom: 1_700_000_010.5,
+  channels: 1,
   runZero: 1_700_000_009.5,
   runStart: 19.5,
   frameRate: 2,
@@ -46,4 +47,12 @@ it('stamps the pictures of a late camera earlier, and no others', () => {
   expect(late).toContain('-itsoffset -0.250 -i rtsp://desk/cam');
   expect(late).toContain('-itsoffset 1700000010.500000 -i pipe:0');
   expect(line({ soundFrom: null })).not.toContain('-itsoffset');
+});
+
+it('keeps two microphones on their sides', () => {
+  const stereo = line({ channels: 2 });
+  expect(stereo).toContain('-ar 16000 -ac 2 -itsoffset');
+  expect(stereo).toContain('-b:a 96k');
+  expect(line({})).toContain('-f s16le -ar 16000 -ac 1 -itsoffset');
+  expect(line({})).toContain('-c:a aac -b:a 48k -aac_coder fast -aac_tns 0 -output_ts_offset');
 });

@@ -93,6 +93,45 @@ it.each([0, 1])('stretches a tone without a click, also in blocks at an odd addr
   expect(bend).toBeLessThan(50);
 });
 
+it('does with two channels what it does with each alone: moved, filled and stretched, never swapped', () => {
+  const [left, right, both] = [new SoundTrack(START), new SoundTrack(START), new SoundTrack(START, 2)];
+  const tone = (n: number, hertz: number) => Math.round(9_000 * Math.sin((2 * Math.PI * hertz * n) / 16_000));
+  const out: [Buffer[], Buffer[], Buffer[]] = [[], [], []];
+  for (let n = 0; n < 600; n++) {
+    // 0.3 s late at first, 1.6 s missing soon after, and a card 600 ppm slow.
+    const now = START + 300 + (n + 1) * 20.012;
+    if (n > 20 && n < 100) {
+      for (const [i, track] of [left, right, both].entries())
+        out[i]?.push(track.fill(now) ?? Buffer.alloc(0));
+      continue;
+    }
+    const pcm = Buffer.alloc(1_280);
+    for (let i = 0; i < 320; i++) {
+      pcm.writeInt16LE(tone(n * 320 + i, 300), i * 4);
+      pcm.writeInt16LE(tone(n * 320 + i, 777), i * 4 + 2);
+    }
+    out[0].push(left.take(channel(pcm, 0), now));
+    out[1].push(right.take(channel(pcm, 1), now));
+    out[2].push(both.take(pcm, now));
+  }
+  const all = Buffer.concat(out[2]);
+  expect(channel(all, 0).equals(Buffer.concat(out[0]))).toBe(true);
+  expect(channel(all, 1).equals(Buffer.concat(out[1]))).toBe(true);
+  expect(both.end).toBe(left.end);
+  expect(channel(both.since(both.end - 2_500.3).pcm, 1).equals(right.since(right.end - 2_500.3).pcm)).toBe(
+    true,
+  );
+  // It was stretched, not only moved.
+  expect(out[2].filter((pcm) => pcm.length === 1_284).length).toBeGreaterThan(3);
+});
+
+/** One of two channels. */
+function channel(pcm: Buffer, side: 0 | 1): Buffer {
+  const one = Buffer.alloc(pcm.length / 2);
+  for (let at = 0; at < one.length; at += 2) pcm.copy(one, at, at * 2 + side * 2, at * 2 + side * 2 + 2);
+  return one;
+}
+
 it('fills a gap with silence of the right length', () => {
   const { pcm, track } = play({ rate: 16_000, seconds: 20, deaf: [5, 12] });
   expect(worst(pcm, 0)).toBeLessThan(3);

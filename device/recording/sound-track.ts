@@ -1,5 +1,6 @@
 import { SAMPLE_RATE } from '../../drivers/types.ts';
 
+/** Of one channel's sample. */
 const BYTES = 2;
 const PER_MS = SAMPLE_RATE / 1000;
 
@@ -36,6 +37,8 @@ export interface Stretch {
  */
 export class SoundTrack {
   readonly #origin: number;
+  readonly #channels: number;
+  /** Counted, as everywhere here, once for all channels. */
   #samples = 0;
   #history: Buffer[] = [];
   #historyBytes = 0;
@@ -53,9 +56,10 @@ export class SoundTrack {
   readonly #silences: Stretch[] = [];
   #heard: number | null = null;
 
-  /** Begins at monotonic `now`. */
-  constructor(now: number) {
+  /** Begins at monotonic `now`. Of two channels, the samples come in turns: L R L R … */
+  constructor(now: number, channels: 1 | 2 = 1) {
     this.#origin = now;
+    this.#channels = channels;
     this.#look = now + LOOK;
   }
 
@@ -79,7 +83,7 @@ export class SoundTrack {
     this.#heard = now;
     this.#quietCalls = 0;
     if (this.#drop > 0) return this.#append(this.#dropped(pcm));
-    const ahead = this.end + samplesIn(pcm) / PER_MS - now;
+    const ahead = this.end + this.#samplesIn(pcm) / PER_MS - now;
     if (this.#resync) {
       this.#resync = false;
       this.#stretch = 0;
@@ -105,15 +109,15 @@ export class SoundTrack {
     if (this.#quietCalls < SILENT_CALLS || missing <= 0) return null;
     this.#resync = true;
     this.#noteSilence(this.end, this.end + missing);
-    return this.#append(silence(missing));
+    return this.#append(this.#silence(missing));
   }
 
   /** What is still kept of the sound from monotonic `from` on, and when that begins. */
   since(from: number): { readonly from: number; readonly pcm: Buffer } {
     const kept = Buffer.concat(this.#history);
-    const begin = this.end - samplesIn(kept) / PER_MS;
-    const skip = Math.min(samplesIn(kept), Math.max(0, Math.round((from - begin) * PER_MS)));
-    return { from: begin + skip / PER_MS, pcm: kept.subarray(skip * BYTES) };
+    const begin = this.end - this.#samplesIn(kept) / PER_MS;
+    const skip = Math.min(this.#samplesIn(kept), Math.max(0, Math.round((from - begin) * PER_MS)));
+    return { from: begin + skip / PER_MS, pcm: kept.subarray(skip * this.#bytesEach) };
   }
 
   #noteSilence(from: number, to: number): void {
@@ -129,11 +133,11 @@ export class SoundTrack {
   }
 
   #append(pcm: Buffer): Buffer {
-    this.#samples += samplesIn(pcm);
+    this.#samples += this.#samplesIn(pcm);
     this.#history.push(pcm);
     this.#historyBytes += pcm.length;
     for (let oldest = this.#history[0]; oldest; oldest = this.#history[0]) {
-      if (this.#historyBytes - oldest.length < HISTORY * PER_MS * BYTES) break;
+      if (this.#historyBytes - oldest.length < HISTORY * PER_MS * this.#bytesEach) break;
       this.#history.shift();
       this.#historyBytes -= oldest.length;
     }
@@ -142,48 +146,61 @@ export class SoundTrack {
 
   /** The sound `ahead` ms earlier, which may take more than this block; or, where that is negative, after as much silence. */
   #moved(pcm: Buffer, ahead: number): Buffer {
-    if (ahead < 0) return Buffer.concat([silence(-ahead), pcm]);
+    if (ahead < 0) return Buffer.concat([this.#silence(-ahead), pcm]);
     this.#drop = Math.round(ahead * PER_MS);
     return this.#dropped(pcm);
   }
 
   #dropped(pcm: Buffer): Buffer {
-    const now = Math.min(this.#drop, samplesIn(pcm));
+    const now = Math.min(this.#drop, this.#samplesIn(pcm));
     this.#drop -= now;
-    return pcm.subarray(now * BYTES);
+    return pcm.subarray(now * this.#bytesEach);
   }
 
   /** The block a few samples longer or shorter, between them by straight lines. */
   #stretched(pcm: Buffer): Buffer {
-    const length = samplesIn(pcm);
+    const length = this.#samplesIn(pcm);
     this.#carry += length * this.#stretch;
     const extra = Math.trunc(this.#carry);
     if (extra === 0 || length < 2) return pcm;
     this.#carry -= extra;
-    const samples = samplesOf(pcm);
-    const out = new Int16Array(length + extra);
-    const step = (length - 1) / (out.length - 1);
-    for (let i = 0; i < out.length - 1; i++) {
-      const at = i * step;
-      const left = Math.trunc(at);
-      const [a, b] = [samples[left] ?? 0, samples[left + 1] ?? 0];
-      out[i] = Math.round(a + (b - a) * (at - left));
-    }
-    out[out.length - 1] = samples[length - 1] ?? 0;
-    return Buffer.from(out.buffer);
+    return resized(pcm, length + extra, this.#channels);
+  }
+
+  get #bytesEach(): number {
+    return BYTES * this.#channels;
+  }
+
+  #samplesIn(pcm: Buffer): number {
+    return pcm.length / this.#bytesEach;
+  }
+
+  #silence(ms: number): Buffer {
+    return Buffer.alloc(Math.round(ms * PER_MS) * this.#bytesEach);
   }
 }
 
+/** A block of as many samples as asked for, its first and its last unchanged. */
+function resized(pcm: Buffer, length: number, channels: number): Buffer {
+  const samples = numbersOf(pcm);
+  const last = samples.length / channels - 1;
+  const out = new Int16Array(length * channels);
+  const step = last / (length - 1);
+  for (let i = 0; i < length - 1; i++) {
+    const at = i * step;
+    const left = Math.trunc(at);
+    for (let channel = 0; channel < channels; channel++) {
+      const from = left * channels + channel;
+      const [a, b] = [samples[from] ?? 0, samples[from + channels] ?? 0];
+      out[i * channels + channel] = Math.round(a + (b - a) * (at - left));
+    }
+  }
+  out.set(samples.subarray(last * channels), (length - 1) * channels);
+  return Buffer.from(out.buffer);
+}
+
 /** A block as numbers (S16LE, as all machines here have them in memory); a copy only where it lies at an odd address. */
-function samplesOf(pcm: Buffer): Int16Array {
+function numbersOf(pcm: Buffer): Int16Array {
   const { buffer, byteOffset } = pcm.byteOffset % BYTES === 0 ? pcm : new Uint8Array(pcm);
-  return new Int16Array(buffer, byteOffset, samplesIn(pcm));
-}
-
-function samplesIn(pcm: Buffer): number {
-  return pcm.length / BYTES;
-}
-
-function silence(ms: number): Buffer {
-  return Buffer.alloc(Math.round(ms * PER_MS) * BYTES);
+  return new Int16Array(buffer, byteOffset, pcm.length / BYTES);
 }

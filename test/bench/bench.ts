@@ -2,9 +2,11 @@ import { parseArgs } from 'node:util';
 import { clip } from './clip.ts';
 import { cpuMotion } from './cpu-motion.ts';
 import { cpuRecording } from './cpu-recording.ts';
+import { gpioLatency } from './gpio-latency.ts';
 import { memoryGrowth } from './memory-growth.ts';
 import { press } from './press.ts';
 import type { Benchmark, Result } from './result.ts';
+import { sensor } from './sensor.ts';
 import { started } from './started.ts';
 import { vaultWrite } from './vault-write.ts';
 
@@ -16,12 +18,14 @@ import { vaultWrite } from './vault-write.ts';
  */
 const BENCHMARKS: readonly Benchmark[] = [
   press,
+  gpioLatency,
   started,
   cpuRecording,
   cpuMotion,
   memoryGrowth,
   clip,
   vaultWrite,
+  sensor,
 ];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });

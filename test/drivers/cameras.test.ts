@@ -8,9 +8,13 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../device/clock.ts';
+import { CaError } from '../../device/errors.ts';
+import { createLog } from '../../device/log.ts';
+import { Capture } from '../../device/recording/capture.ts';
 import { captureArgs } from '../../device/recording/ffmpeg-args.ts';
 import { openCamera } from '../../drivers/open.ts';
-import type { CameraSource } from '../../drivers/types.ts';
+import type { CameraInput, CameraSource } from '../../drivers/types.ts';
 import { clipTimes } from '../stand-ins/clip-times.ts';
 import { startRtspCamera } from '../stand-ins/rtsp-camera.ts';
 
@@ -111,7 +115,7 @@ test('RTSP', async () => {
 async function zeroOf(url: string, late: number, runZero: number): Promise<number> {
   const segments = await mkdtemp(join(folder, 'late-'));
   const camera = openCamera({ driver: 'rtsp', url, latency: late }, secretless);
-  const plan = { camera, soundFrom: null, runZero, runStart: 0, frameRate: null };
+  const plan = { camera, soundFrom: null, channels: 1 as const, runZero, runStart: 0, frameRate: null };
   const args = captureArgs({ ...plan, segments: join(segments, '%06d.ts') });
   const ffmpeg = spawn('ffmpeg', args, {
     stdio: ['ignore', 'ignore', 'inherit', 'ignore', 'ignore', 'pipe'],
@@ -198,6 +202,54 @@ test('MJPEG over bare TCP', async () => {
   } finally {
     for (const socket of sockets) socket.destroy();
     server.close();
+  }
+});
+
+test('what a camera gives is asked anew before each capture: it may be missing, and another one later', async () => {
+  const path = await video('short.mp4', '-c:v', 'libx264', '-bf', '0', '-g', '15');
+  const stamped = ['-use_wallclock_as_timestamps', '1'];
+  const play = ['ffmpeg', '-v', 'error', '-re', '-stream_loop', '2', '-i', path, '-c', 'copy'] as const;
+  const answers: CameraInput[] = [
+    // H.264 that ends after 3 s, as a camera that is pulled out.
+    {
+      args: [...stamped, '-f', 'nut', '-i', 'pipe:4'],
+      feed: [...play, '-f', 'nut', 'pipe:1'],
+      h264: true,
+    },
+    { args: [...stamped, '-re', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=15'], h264: false },
+  ];
+  let asked = 0;
+  const camera: CameraSource = {
+    ...{ name: 'any', args: [], h264: false, latency },
+    resolve: async () => {
+      const answer = answers[asked++ - 1];
+      if (!answer) throw new CaError('CA_CAMERA_LOST', 'any: no such device');
+      return answer;
+    },
+  };
+  const ring = await mkdtemp('/dev/shm/ca-cameras-');
+  const segments: string[] = [];
+  const capture = new Capture({
+    ...{ camera, microphone: null, frameRate: null, folder: ring },
+    ...{ clock: systemClock, log: createLog('silent') },
+    idle: () => true,
+    onSegment: ({ file }) => segments.push(file),
+    onFrame: () => {},
+  });
+  const sizes = async () => {
+    const entries = ['-show_entries', 'stream=codec_name,width', '-of', 'csv=p=0'];
+    const probes = segments.map((file) => run('ffprobe', ['-v', 'error', ...entries, file]));
+    return new Set((await Promise.all(probes)).map(({ stdout }) => stdout.trim().split('\n')[0]));
+  };
+  try {
+    capture.start();
+    await expect.poll(() => capture.fault?.message).toBe('any: no such device');
+    await expect.poll(sizes, { timeout: 25_000, interval: 500 }).toEqual(new Set(['h264,320', 'h264,640']));
+    expect(asked).toBe(3);
+    expect(capture.fault).toBeNull();
+  } finally {
+    await capture.stop();
+    await rm(ring, { recursive: true });
   }
 });
 

@@ -15,6 +15,8 @@ export interface Pty {
   write(bytes: string | Uint8Array): Promise<void>;
   /** Calls with each line that the service sends. */
   onLine(listener: (line: string) => void): void;
+  /** Calls with the bytes that the service sends, split anyhow. */
+  onBytes(listener: (bytes: Buffer) => void): void;
   /** Pulls the cable: the device file goes away, and whoever has it open is hung up on. */
   unplug(): Promise<void>;
   /** Puts it back. */
@@ -32,6 +34,7 @@ export async function openPty(): Promise<Pty> {
   const folder = await mkdtemp(join(tmpdir(), 'pty-'));
   const port = join(folder, 'tty');
   const listeners: ((line: string) => void)[] = [];
+  const byteListeners: ((bytes: Buffer) => void)[] = [];
   let socat: ChildProcess | null = null;
 
   async function plug(): Promise<void> {
@@ -41,6 +44,9 @@ export async function openPty(): Promise<Pty> {
     });
     createInterface(started.stdout).on('line', (line) => {
       for (const listener of listeners) listener(line);
+    });
+    started.stdout.on('data', (bytes: Buffer) => {
+      for (const listener of byteListeners) listener(bytes);
     });
     await once(started, 'spawn');
     // What is written into the pipe of a socat that has just been killed is nobody's fault.
@@ -68,6 +74,7 @@ export async function openPty(): Promise<Pty> {
     plug,
     unplug,
     onLine: (listener) => void listeners.push(listener),
+    onBytes: (listener) => void byteListeners.push(listener),
     write: (bytes) =>
       new Promise((resolve, reject) => {
         if (!socat?.stdin) return reject(new Error('the pty is unplugged'));

@@ -15,7 +15,7 @@ export interface Pulse {
   /** To be added to the environment of whatever starts arecord (the service, or the test's own process.env). */
   readonly env: Readonly<Record<string, string>>;
   /**
-   * Speaks into the microphone: S16LE mono PCM, from a buffer or from a stream such as a child's stdout. Resolves when the
+   * Speaks into the microphone: S16LE PCM of all its channels, from a buffer or from a stream such as a child's stdout. Resolves when the
    * last sample has been heard; rejects when the card vanishes under it. A buffer is heard 20 to 150 ms after the call, a
    * live stream 0.2 s after it is written.
    */
@@ -37,7 +37,7 @@ export interface Pulse {
  * pulseaudio-utils libasound2-plugins alsa-utils`). It needs no D-Bus, runs as any user and touches no file outside its
  * temporary folder.
  */
-export async function startPulse(): Promise<Pulse> {
+export async function startPulse({ channels = 1 }: { channels?: 1 | 2 } = {}): Promise<Pulse> {
   const folder = await mkdtemp(join(tmpdir(), 'pulse-'));
   const socket = join(folder, 'native');
   const script = join(folder, 'pulse.pa');
@@ -47,7 +47,7 @@ export async function startPulse(): Promise<Pulse> {
     script,
     [
       // Without norewinds the monitor is mute for up to 2 s after it is opened.
-      'load-module module-null-sink sink_name=desk rate=48000 channels=1 format=s16le norewinds=1',
+      `load-module module-null-sink sink_name=desk rate=48000 channels=${channels} format=s16le norewinds=1`,
       'set-default-sink desk',
       'set-default-source desk.monitor',
       // Last: once the socket is there, so is the microphone.
@@ -118,7 +118,7 @@ export async function startPulse(): Promise<Pulse> {
         '--playback',
         '--raw',
         '--format=s16le',
-        '--channels=1',
+        `--channels=${channels}`,
         `--rate=${rate}`,
         '--latency-msec=200',
       ];

@@ -1,0 +1,116 @@
+import { degraded } from '../drivers/degraded.ts';
+import type { DriverHealth, InputDriver, InputEvent, VideoFrame } from '../drivers/types.ts';
+import type { FaceFinder } from '../models/face-scorer.ts';
+import type { Clock, Timer } from './clock.ts';
+import { CaError } from './errors.ts';
+import { anybodyIn, type FaceZone, isThere } from './face-zone.ts';
+import { PictureArea } from './picture-area.ts';
+
+/** Without a picture that was searched for this long the sensor is lost. Milliseconds. */
+const SILENCE = 5_000;
+
+/**
+ * The desk's own camera as its presence sensor: somebody is there while a face is in the zone. It says where faces are
+ * and nothing else: no expression, and nothing of a picture is kept.
+ *
+ * It sees what the recorder captures, so it is blind while nothing is captured: during a pause, after a veto, without its
+ * lamp. It is lost then; an open contact ends after `sensor.lost`, at the moment at which it was.
+ */
+export class FacePresence implements InputDriver {
+  readonly name = 'camera as sensor';
+  readonly #zone: FaceZone;
+  readonly #hold: number;
+  readonly #silence: number;
+  readonly #finder: FaceFinder;
+  readonly #clock: Clock;
+  #emit: ((event: InputEvent) => void) | null = null;
+  #area = new PictureArea();
+  /** One picture at a time: the next is looked at when the answer to this one has come. */
+  #looking = false;
+  #watch: Timer | null = null;
+  #seenAt: number | null = null;
+  /** When the last picture came, searched or not; monotonic ms. */
+  #pictureAt = Number.NEGATIVE_INFINITY;
+  #lost: CaError | null = null;
+  /** The level last emitted; null when the next one is news whatever it is. */
+  #present: boolean | null = null;
+  #searched = 0;
+
+  /** `hold` in milliseconds; `rate`: pictures a second that will come. A rare picture is waited for longer. */
+  constructor(options: {
+    zone: FaceZone;
+    hold: number;
+    rate: number;
+    finder: FaceFinder;
+    clock: Clock;
+  }) {
+    const { zone, hold, rate, finder, clock } = options;
+    this.#zone = zone;
+    this.#hold = Math.max(hold, 2_500 / rate);
+    this.#silence = Math.max(SILENCE, 3_500 / rate);
+    this.#finder = finder;
+    this.#clock = clock;
+  }
+
+  start(emit: (event: InputEvent) => void): void {
+    this.#emit = emit;
+    this.#wait();
+  }
+
+  async stop(): Promise<void> {
+    this.#emit = null;
+    this.#watch?.cancel();
+  }
+
+  /** Takes the next picture of the desk. */
+  async see(frame: VideoFrame): Promise<void> {
+    if (!this.#emit) return;
+    this.#pictureAt = this.#clock.now().mono;
+    if (this.#looking) return;
+    this.#looking = true;
+    const faces = await this.#finder.find(frame);
+    this.#looking = false;
+    if (!this.#emit || faces === 'dropped') return;
+    this.#searched += 1;
+    this.#lost = null;
+    this.#wait();
+    const { mono } = frame.at;
+    if (anybodyIn(this.#zone, faces, this.#area.of(frame))) this.#seenAt = mono;
+    this.#tell(isThere(this.#seenAt, mono, this.#hold), frame.at);
+  }
+
+  health(): DriverHealth {
+    const detail = { searched: this.#searched };
+    return this.#lost ? degraded(this.#lost, detail) : { status: 'ok', detail };
+  }
+
+  #tell(present: boolean, at: VideoFrame['at']): void {
+    if (present === this.#present) return;
+    this.#present = present;
+    this.#emit?.({ kind: 'presence', present, at });
+  }
+
+  #wait(): void {
+    this.#watch?.cancel();
+    this.#watch = this.#clock.after(this.name, this.#silence, () => this.#lose());
+  }
+
+  #lose(): void {
+    const at = this.#clock.now();
+    const seconds = this.#silence / 1_000;
+    this.#lost =
+      at.mono - this.#pictureAt < this.#silence
+        ? new CaError('CA_INPUT_LOST', `${this.name}: no picture could be searched for ${seconds} s`, {
+            remedy: 'The search for faces is started again by itself; see `face scorer`.',
+          })
+        : new CaError('CA_INPUT_LOST', `${this.name}: no pictures for ${seconds} s`, {
+            remedy:
+              'Check the camera. While recording is paused, vetoed or without its lamp the camera is closed, and nobody is seen.',
+          });
+    this.#present = null;
+    this.#seenAt = null;
+    // It may come back turned, or be another one.
+    this.#area = new PictureArea();
+    this.#emit?.({ kind: 'lost', at });
+  }
+}
