@@ -17,8 +17,9 @@ export default defineConfig({
           ...common,
           name: 'rooms',
           include: ['{device,drivers,models,uploader,config,systemd,test}/**/*.test.ts'],
-          exclude: [...TIMED, 'test/long/**'],
-          maxWorkers: 2,
+          exclude: [...TIMED, 'test/long/**', 'test/hardware/**'],
+          // Many of them wait: for a process, a broker, a port that comes back.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

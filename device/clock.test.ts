@@ -20,12 +20,16 @@ test('a timer is never early, not even by a fraction of a millisecond', async ()
 
 test('a cancelled timer does not run, in whichever phase it is', async () => {
   let ran = 0;
-  for (let i = 0; i < 50; i++) {
-    const timer = systemClock.after('test', 1.9, () => ran++);
-    setTimeout(timer.cancel, 1);
+  let begun = 0;
+  // On a machine that stands still for a moment all of a round run before they are cancelled.
+  while (ran === begun && begun < 1_000) {
+    for (let i = 0; i < 50; i++, begun++) {
+      const timer = systemClock.after('test', 1.9, () => ran++);
+      setTimeout(timer.cancel, 1);
+    }
+    await systemClock.sleep('test', 20);
   }
-  await systemClock.sleep('test', 20);
-  expect(ran).toBeLessThan(50);
+  expect(ran).toBeLessThan(begun);
   const before = ran;
   systemClock.after('test', 5, () => ran++).cancel();
   await systemClock.sleep('test', 10);

@@ -222,7 +222,8 @@ test('what a camera gives is asked anew before each capture: it may be missing, 
   const camera: CameraSource = {
     ...{ name: 'any', args: [], h264: false, latency },
     resolve: async () => {
-      const answer = answers[asked++ - 1];
+      // The last one is there to stay.
+      const answer = answers[Math.min(asked++, answers.length) - 1];
       if (!answer) throw new CaError('CA_CAMERA_LOST', 'any: no such device');
       return answer;
     },
@@ -245,8 +246,8 @@ test('what a camera gives is asked anew before each capture: it may be missing, 
     capture.start();
     await expect.poll(() => capture.fault?.message).toBe('any: no such device');
     await expect.poll(sizes, { timeout: 25_000, interval: 500 }).toEqual(new Set(['h264,320', 'h264,640']));
-    expect(asked).toBe(3);
-    expect(capture.fault).toBeNull();
+    expect(asked).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => capture.fault, { timeout: 10_000 }).toBeNull();
   } finally {
     await capture.stop();
     await rm(ring, { recursive: true });
