@@ -208,6 +208,7 @@ test('MJPEG over bare TCP', async () => {
 test('what a camera gives is asked anew before each capture: it may be missing, and another one later', async () => {
   const path = await video('short.mp4', '-c:v', 'libx264', '-bf', '0', '-g', '15');
   const stamped = ['-use_wallclock_as_timestamps', '1'];
+  const TEST_PICTURES = 'testsrc2=size=640x360:rate=15';
   const play = ['ffmpeg', '-v', 'error', '-re', '-stream_loop', '2', '-i', path, '-c', 'copy'] as const;
   const answers: CameraInput[] = [
     // H.264 that ends after 3 s, as a camera that is pulled out.
@@ -216,7 +217,11 @@ test('what a camera gives is asked anew before each capture: it may be missing, 
       feed: [...play, '-f', 'nut', 'pipe:1'],
       h264: true,
     },
-    { args: [...stamped, '-re', '-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=15'], h264: false },
+    {
+      args: [...stamped, '-f', 'nut', '-i', 'pipe:4'],
+      feed: ['ffmpeg', '-v', 'error', '-re', '-f', 'lavfi', '-i', TEST_PICTURES, '-f', 'nut', 'pipe:1'],
+      h264: false,
+    },
   ];
   let asked = 0;
   const camera: CameraSource = {
