@@ -1,23 +1,23 @@
 import type { DeskConfig } from '../config/schema.ts';
 import type { Clock } from '../device/clock.ts';
-import { AlsaMicrophone } from './alsa-microphone.ts';
-import { type CameraConfig, cameraSource } from './cameras.ts';
+import { type CameraConfig, cameraSource } from './camera/cameras.ts';
+import { checkVideoFile } from './camera/video-file.ts';
 import { CardReader } from './evdev/card-reader.ts';
 import { Keypad } from './evdev/keypad.ts';
-import { FileMicrophone } from './file-microphone.ts';
 import { openGpioInput, openGpioLamp } from './gpio/open.ts';
 import { LedLamp } from './led-lamp.ts';
-import { LineLamp } from './line-lamp.ts';
+import { LineLamp } from './line-protocol/line-lamp.ts';
+import { SerialInput } from './line-protocol/serial-input.ts';
+import { SerialLink } from './line-protocol/serial-link.ts';
+import { AlsaMicrophone } from './microphone/alsa-microphone.ts';
+import { FileMicrophone } from './microphone/file-microphone.ts';
 import { type BrokerConfig, MqttBus } from './mqtt/bus.ts';
 import { MqttButton } from './mqtt/mqtt-button.ts';
 import { MqttPresence } from './mqtt/mqtt-presence.ts';
 import { ScriptedInput } from './scripted.ts';
-import { sensorKind } from './sensors.ts';
-import { SerialInput } from './serial-input.ts';
-import { SerialLink } from './serial-link.ts';
-import { SerialSensor } from './serial-sensor.ts';
+import { sensorKind } from './serial/sensors.ts';
+import { SerialSensor } from './serial/serial-sensor.ts';
 import type { CameraSource, InputDriver, Lamp, MicrophoneDriver } from './types.ts';
-import { checkVideoFile } from './video-file.ts';
 
 /** From an entry of the config to its driver. Nothing is opened yet, beyond looking at a camera's file. */
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FrameParser } from '../frame-parser.ts';
+import { FrameParser } from '../serial/frame-parser.ts';
 import { framing } from './report.ts';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');

@@ -1,5 +1,5 @@
-import { type Found, type Framing, marked } from '../frame-parser.ts';
-import { type Answer, LONGEST_ANSWER, readAnswer } from '../radar-commands.ts';
+import { type Found, type Framing, marked } from '../serial/frame-parser.ts';
+import { type Answer, LONGEST_ANSWER, readAnswer } from '../serial/radar-commands.ts';
 
 /** What an LD2410 reports about ten times a second. Distances in cm, energies from 0 to 100. Layout: README.md. */
 export interface Report {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CaError } from '../../device/errors.ts';
-import type { Radar } from '../radar-dialogue.ts';
+import type { Radar } from '../serial/radar-dialogue.ts';
 import { setUp } from './set-up.ts';
 
 /** Answers of a sensor, as hex by command; what it was told. The whole dialogue runs in test/drivers. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FrameParser } from '../frame-parser.ts';
+import { FrameParser } from '../serial/frame-parser.ts';
 import { framing, type Report } from './report.ts';
 
 const zone = { left: -600, right: 600, near: 200, far: 1_500 };

@@ -1,5 +1,5 @@
-import { type Found, type Framing, marked } from '../frame-parser.ts';
-import { type Answer, LONGEST_ANSWER, readAnswer } from '../radar-commands.ts';
+import { type Found, type Framing, marked } from '../serial/frame-parser.ts';
+import { type Answer, LONGEST_ANSWER, readAnswer } from '../serial/radar-commands.ts';
 
 /** Where somebody is, in millimetres: x to the right as the sensor looks, y away from it. */
 export interface Target {

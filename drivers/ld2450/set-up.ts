@@ -1,5 +1,5 @@
-import { COMMAND } from '../radar-commands.ts';
-import { bluetoothOff, type Radar } from '../radar-dialogue.ts';
+import { COMMAND } from '../serial/radar-commands.ts';
+import { bluetoothOff, type Radar } from '../serial/radar-dialogue.ts';
 
 const SEVERAL = 2;
 

@@ -1,4 +1,4 @@
-import type { Found, Framing } from '../frame-parser.ts';
+import type { Found, Framing } from '../serial/frame-parser.ts';
 
 /** What a MaxSonar sends 7 to 20 times a second. Forms: README.md. */
 export interface Reading {

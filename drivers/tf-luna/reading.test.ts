@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { FrameParser } from '../frame-parser.ts';
+import { FrameParser } from '../serial/frame-parser.ts';
 import { framing, type Reading } from './reading.ts';
 
 const window = { near: 200, far: 1_200 };

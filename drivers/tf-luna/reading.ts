@@ -1,4 +1,4 @@
-import type { Found, Framing } from '../frame-parser.ts';
+import type { Found, Framing } from '../serial/frame-parser.ts';
 
 /** What a TF-Luna or TFmini sends a hundred times a second. Layout: README.md. */
 export interface Reading {

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 import { SerialPort } from 'serialport';
 import { systemClock } from '../../device/clock.ts';
-import { sensorKind } from '../../drivers/sensors.ts';
-import { SerialSensor } from '../../drivers/serial-sensor.ts';
+import { sensorKind } from '../../drivers/serial/sensors.ts';
+import { SerialSensor } from '../../drivers/serial/serial-sensor.ts';
 
 /**
  * One reader of an LD2410 in a process of its own, for `sensor.ts`.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../device/clock.ts';
 import type { Recorder } from '../../device/recording/recorder.ts';
-import { cameraSource } from '../../drivers/cameras.ts';
+import { cameraSource } from '../../drivers/camera/cameras.ts';
 import {
   BeepingMicrophone,
   GOP,

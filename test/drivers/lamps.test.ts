@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Clock, ManualClock, systemClock } from '../../device/clock.ts';
 import { LedLamp } from '../../drivers/led-lamp.ts';
-import { LineLamp } from '../../drivers/line-lamp.ts';
+import { LineLamp } from '../../drivers/line-protocol/line-lamp.ts';
+import { SerialLink } from '../../drivers/line-protocol/serial-link.ts';
 import { openWires } from '../../drivers/open.ts';
-import { SerialLink } from '../../drivers/serial-link.ts';
 import type { InputEvent } from '../../drivers/types.ts';
 import { openPty, type Pty } from '../stand-ins/pty.ts';
 

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { systemClock } from '../../device/clock.ts';
-import { AlsaMicrophone } from '../../drivers/alsa-microphone.ts';
-import { FileMicrophone } from '../../drivers/file-microphone.ts';
+import { AlsaMicrophone } from '../../drivers/microphone/alsa-microphone.ts';
+import { FileMicrophone } from '../../drivers/microphone/file-microphone.ts';
 import type { MicrophoneDriver } from '../../drivers/types.ts';
 import { type Pulse, startPulse } from '../stand-ins/pulse.ts';
 
@@ -144,7 +144,7 @@ test('stop ends the recorder, nothing arrives after it, and it can be called whi
 
 test('the recorder dies with a killed service, also while the card hangs', async () => {
   const script = `
-    import { AlsaMicrophone } from '${join(import.meta.dirname, '../../drivers/alsa-microphone.ts')}';
+    import { AlsaMicrophone } from '${join(import.meta.dirname, '../../drivers/microphone/alsa-microphone.ts')}';
     import { systemClock } from '${join(import.meta.dirname, '../../device/clock.ts')}';
     new AlsaMicrophone('${card.device}', systemClock).start(() => process.stdout.write('.'));`;
   const service = spawn(process.execPath, ['--input-type=module', '-e', script], {

@@ -1,7 +1,7 @@
 import { afterEach } from 'vitest';
 import { type Clock, type ManualClock, systemClock } from '../../device/clock.ts';
-import { type SensorConfig, sensorKind } from '../../drivers/sensors.ts';
-import { SerialSensor } from '../../drivers/serial-sensor.ts';
+import { type SensorConfig, sensorKind } from '../../drivers/serial/sensors.ts';
+import { SerialSensor } from '../../drivers/serial/serial-sensor.ts';
 import type { InputEvent } from '../../drivers/types.ts';
 import { openPty, type Pty } from '../stand-ins/pty.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ManualClock, systemClock } from '../../device/clock.ts';
 import { openWires } from '../../drivers/open.ts';
-import type { SensorConfig } from '../../drivers/sensors.ts';
+import type { SensorConfig } from '../../drivers/serial/sensors.ts';
 import { PlayedRadar } from '../stand-ins/radar.ts';
 import { cleanUp, LONG, listen, passing, pty } from './sensor-rig.ts';
 

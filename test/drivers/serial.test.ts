@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { ManualClock, systemClock } from '../../device/clock.ts';
-import { SerialInput } from '../../drivers/serial-input.ts';
-import { SerialLink } from '../../drivers/serial-link.ts';
+import { SerialInput } from '../../drivers/line-protocol/serial-input.ts';
+import { SerialLink } from '../../drivers/line-protocol/serial-link.ts';
 import type { InputEvent } from '../../drivers/types.ts';
 import { openPty, type Pty } from '../stand-ins/pty.ts';
 

@@ -10,7 +10,7 @@ import { parseDeviceKey } from '../../device/recording/device-key.ts';
 import { Recorder, type RecorderOptions } from '../../device/recording/recorder.ts';
 import { Spool } from '../../device/recording/spool.ts';
 import { ClipVault } from '../../device/recording/vault.ts';
-import { cameraSource } from '../../drivers/cameras.ts';
+import { cameraSource } from '../../drivers/camera/cameras.ts';
 import type { CameraSource, MicrophoneDriver } from '../../drivers/types.ts';
 import { beeps } from '../stand-ins/beeps.ts';
 import { type ClipTimes, clipTimesApart } from '../stand-ins/clip-times.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../device/clock.ts';
+import { systemClock } from '../../device/clock.ts';
+import { openMicrophone } from '../open.ts';
 import { type CameraConfig, cameraSource } from './cameras.ts';
-import { openMicrophone } from './open.ts';
 import { inputBy } from './rpicam.ts';
 
 const latency = 0;

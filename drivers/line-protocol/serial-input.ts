@@ -1,9 +1,9 @@
-import type { Clock, Timer } from '../device/clock.ts';
-import { CaError } from '../device/errors.ts';
-import { degraded } from './degraded.ts';
+import type { Clock, Timer } from '../../device/clock.ts';
+import { CaError } from '../../device/errors.ts';
+import { degraded } from '../degraded.ts';
+import type { DriverHealth, InputDriver, InputEvent } from '../types.ts';
 import type { Line } from './line-protocol.ts';
 import type { SerialLink, SerialListener } from './serial-link.ts';
-import type { DriverHealth, InputDriver, InputEvent } from './types.ts';
 
 /** Without a valid line for this long the device is lost: three times what it may take between two. Milliseconds. */
 const SILENCE = 15_000;

@@ -1,6 +1,6 @@
-import { backOff } from '../device/back-off.ts';
-import type { Clock } from '../device/clock.ts';
-import { CaError } from '../device/errors.ts';
+import { backOff } from '../../device/back-off.ts';
+import type { Clock } from '../../device/clock.ts';
+import { CaError } from '../../device/errors.ts';
 import type { Answer } from './radar-commands.ts';
 import { type Radar, RadarDialogue } from './radar-dialogue.ts';
 

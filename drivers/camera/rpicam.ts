@@ -1,6 +1,6 @@
-import { CaError } from '../device/errors.ts';
-import { outputOf } from './tool-output.ts';
-import type { CameraInput } from './types.ts';
+import { CaError } from '../../device/errors.ts';
+import { outputOf } from '../tool-output.ts';
+import type { CameraInput } from '../types.ts';
 
 /** A camera on the ribbon cable of a Pi, as the config has it. */
 export interface RpicamCamera {

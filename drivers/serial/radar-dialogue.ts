@@ -1,5 +1,5 @@
-import type { Clock, Timer } from '../device/clock.ts';
-import { CaError } from '../device/errors.ts';
+import type { Clock, Timer } from '../../device/clock.ts';
+import { CaError } from '../../device/errors.ts';
 import { type Answer, COMMAND, commandFrame } from './radar-commands.ts';
 
 /** How long a radar may take to answer, and how often it is asked: one that is just reporting may miss a command. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CaError } from '../device/errors.ts';
+import { CaError } from '../../device/errors.ts';
 import { FrameParser } from './frame-parser.ts';
 import { commandFrame } from './radar-commands.ts';
 import { type SensorConfig, sensorKind } from './sensors.ts';

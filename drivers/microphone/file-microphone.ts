@@ -1,7 +1,7 @@
-import { spawnBound } from '../device/bound-process.ts';
-import type { Clock } from '../device/clock.ts';
+import { spawnBound } from '../../device/bound-process.ts';
+import type { Clock } from '../../device/clock.ts';
+import { SAMPLE_RATE } from '../types.ts';
 import { RestartingMicrophone, type SampleSource } from './restarting-microphone.ts';
-import { SAMPLE_RATE } from './types.ts';
 
 /** A sound file that plays in real time for ever, as a microphone: any format that ffmpeg reads. `latency` in milliseconds. */
 export class FileMicrophone extends RestartingMicrophone {

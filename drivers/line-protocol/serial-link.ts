@@ -1,8 +1,8 @@
-import type { Clock } from '../device/clock.ts';
-import type { Instant } from '../device/contacts/model.ts';
-import type { CaError } from '../device/errors.ts';
+import type { Clock } from '../../device/clock.ts';
+import type { Instant } from '../../device/contacts/model.ts';
+import type { CaError } from '../../device/errors.ts';
+import { SerialConnection, type SerialUser } from '../serial/serial-connection.ts';
 import { type Dropped, type Line, LineParser } from './line-protocol.ts';
-import { SerialConnection, type SerialUser } from './serial-connection.ts';
 
 /** One part of the device at the other end: its sensor and buttons, or its lamp. */
 export interface SerialListener {

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { backOff } from '../device/back-off.ts';
-import type { Clock, Timer } from '../device/clock.ts';
-import { CaError } from '../device/errors.ts';
-import { degraded } from './degraded.ts';
-import type { DriverHealth, MicrophoneDriver } from './types.ts';
+import { backOff } from '../../device/back-off.ts';
+import type { Clock, Timer } from '../../device/clock.ts';
+import { CaError } from '../../device/errors.ts';
+import { degraded } from '../degraded.ts';
+import type { DriverHealth, MicrophoneDriver } from '../types.ts';
 
 /** The longest pause before it is tried again. Milliseconds. */
 const LONGEST_WAIT = 10_000;

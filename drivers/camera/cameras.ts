@@ -1,7 +1,7 @@
-import type { DeskConfig } from '../config/schema.ts';
-import { CaError } from '../device/errors.ts';
+import type { DeskConfig } from '../../config/schema.ts';
+import { CaError } from '../../device/errors.ts';
+import type { CameraSource } from '../types.ts';
 import { inputBy, rpicamInput } from './rpicam.ts';
-import type { CameraSource } from './types.ts';
 import { v4l2Input } from './v4l2-camera.ts';
 
 /** The camera of a desk, as the config has it. */

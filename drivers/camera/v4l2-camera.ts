@@ -1,7 +1,7 @@
 import { access, constants } from 'node:fs/promises';
-import { CaError } from '../device/errors.ts';
-import { outputOf } from './tool-output.ts';
-import type { CameraInput } from './types.ts';
+import { CaError } from '../../device/errors.ts';
+import { outputOf } from '../tool-output.ts';
+import type { CameraInput } from '../types.ts';
 import { chooseMode, parseFormats, type WantedFormat } from './v4l2-formats.ts';
 
 /** A camera of Video4Linux, as the config has it. */

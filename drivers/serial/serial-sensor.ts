@@ -1,14 +1,14 @@
-import type { Clock, Timer } from '../device/clock.ts';
-import type { Instant } from '../device/contacts/model.ts';
-import { CaError } from '../device/errors.ts';
-import { degraded } from './degraded.ts';
+import type { Clock, Timer } from '../../device/clock.ts';
+import type { Instant } from '../../device/contacts/model.ts';
+import { CaError } from '../../device/errors.ts';
+import { degraded } from '../degraded.ts';
+import type { DriverHealth, InputDriver, InputEvent } from '../types.ts';
 import { FrameParser } from './frame-parser.ts';
 import type { Answer } from './radar-commands.ts';
 import { SensorSetUp } from './sensor-set-up.ts';
 import type { SensorKind, SensorReading } from './sensors.ts';
 import { SerialConnection, type SerialUser } from './serial-connection.ts';
 import { Steady } from './steady.ts';
-import type { DriverHealth, InputDriver, InputEvent } from './types.ts';
 
 /** All of them report several times a second: without a reading for this long one is lost. Longer than a set-up. Milliseconds. */
 const SILENCE = 5_000;

@@ -1,7 +1,7 @@
-import type { Clock } from '../device/clock.ts';
-import { CaError } from '../device/errors.ts';
+import type { Clock } from '../../device/clock.ts';
+import { CaError } from '../../device/errors.ts';
+import type { Lamp } from '../types.ts';
 import type { SerialLink, SerialListener } from './serial-link.ts';
-import type { Lamp } from './types.ts';
 
 /** The device has this long to answer, and the port to be opened before. Milliseconds. */
 const PATIENCE = 1_000;

@@ -1,4 +1,4 @@
-import type { Instant } from '../device/contacts/model.ts';
+import type { Instant } from '../../device/contacts/model.ts';
 
 /**
  * As many readings in a row must agree before the level changes. One wild reading, or two, change nothing; sensors with

@@ -1,13 +1,13 @@
-import type { DeskConfig } from '../config/schema.ts';
+import type { DeskConfig } from '../../config/schema.ts';
+import { framing as ld2410 } from '../ld2410/report.ts';
+import { GATE, setUp as setUpLd2410 } from '../ld2410/set-up.ts';
+import { framing as ld2450 } from '../ld2450/report.ts';
+import { setUpLd2450, setUpRd03d } from '../ld2450/set-up.ts';
+import { framing as maxbotix } from '../maxbotix/reading.ts';
+import { framing as tfLuna } from '../tf-luna/reading.ts';
 import type { Framing } from './frame-parser.ts';
-import { framing as ld2410 } from './ld2410/report.ts';
-import { GATE, setUp as setUpLd2410 } from './ld2410/set-up.ts';
-import { framing as ld2450 } from './ld2450/report.ts';
-import { setUpLd2450, setUpRd03d } from './ld2450/set-up.ts';
-import { framing as maxbotix } from './maxbotix/reading.ts';
 import type { Answer } from './radar-commands.ts';
 import type { Radar } from './radar-dialogue.ts';
-import { framing as tfLuna } from './tf-luna/reading.ts';
 
 /** What a sensor says of presence; null: it is there and cannot tell. */
 export interface SensorReading {

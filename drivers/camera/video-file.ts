@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { CaError, messageOf } from '../device/errors.ts';
+import { CaError, messageOf } from '../../device/errors.ts';
 
 /** The first video stream, as ffprobe tells it. */
 interface Stream {

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { SerialPort } from 'serialport';
-import { backOff } from '../device/back-off.ts';
-import type { Clock } from '../device/clock.ts';
-import type { Instant } from '../device/contacts/model.ts';
-import { CaError, messageOf } from '../device/errors.ts';
+import { backOff } from '../../device/back-off.ts';
+import type { Clock } from '../../device/clock.ts';
+import type { Instant } from '../../device/contacts/model.ts';
+import { CaError, messageOf } from '../../device/errors.ts';
 
 /** The longest pause before it is tried again. Milliseconds. */
 const LONGEST_WAIT = 10_000;

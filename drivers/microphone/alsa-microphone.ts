@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import library from 'node-record-lpcm16';
-import type { Clock } from '../device/clock.ts';
+import type { Clock } from '../../device/clock.ts';
+import { SAMPLE_RATE } from '../types.ts';
 import { RestartingMicrophone } from './restarting-microphone.ts';
-import { SAMPLE_RATE } from './types.ts';
 
 /** The library takes a recorder of one's own by its absolute path. */
 const ARECORD = join(import.meta.dirname, 'arecord.ts');
