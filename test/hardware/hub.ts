@@ -32,7 +32,7 @@ interface HealthMessage {
 /** What the console says when the service is no more. */
 const ENDED = 'the service has ended with';
 /** A machine without KVM on a busy computer takes its time (ms). */
-const PATIENCE = 240_000;
+const PATIENCE = 40_000;
 
 export async function startHub(): Promise<Hub> {
   const broker = await startMosquitto();
