@@ -179,10 +179,15 @@ export class CaptureRun {
 
   #watch(): void {
     const still = this.#clock.now().mono - this.#movedAt;
-    const opening = this.plan.camera !== null && this.#pictures === 0;
-    if (still <= (opening ? OPENING : STALL)) return;
+    if (still <= this.#patience()) return;
     const what = this.plan.camera ? `no pictures from ${this.plan.camera.name}` : 'no sound recorded';
     this.#giveUp(stalled(`${what} for ${Math.round(still / 1000)} s${this.#because()}`));
+  }
+
+  #patience(): number {
+    if (this.plan.camera && this.#pictures === 0) return OPENING;
+    // Of sound alone only whole segments are told, and before the first one a busy machine must start ffmpeg.
+    return this.plan.camera || this.#segments > 0 ? STALL : 2 * STALL;
   }
 
   #giveUp(fault: CaError): void {

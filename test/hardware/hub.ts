@@ -32,7 +32,7 @@ interface HealthMessage {
 /** What the console says when the service is no more. */
 const ENDED = 'the service has ended with';
 /** A machine without KVM on a busy computer takes its time (ms). */
-const PATIENCE = 40_000;
+const PATIENCE = 240_000;
 
 export async function startHub(): Promise<Hub> {
   const broker = await startMosquitto();
@@ -56,7 +56,8 @@ export async function startHub(): Promise<Hub> {
       const from = messages.length;
       // V8 dies now and then of a check of its own (SIGTRAP) in these machines; systemd would start it again as well.
       const start = 'setsid node_modules/.bin/node device/cli.ts run /tmp/ca/config.yaml';
-      const service = `while ${start}; code=$?; [ $code = 133 ]; do :; done; echo "${ENDED} $code"`;
+      const again = '[ $code = 133 ] && [ $left -gt 0 ]; do left=$((left - 1)); echo V8 died, once more';
+      const service = `left=2; while ${start}; code=$?; ${again}; done; echo "${ENDED} $code"`;
       await guest.run(`cd ${app}; (${service}) >/dev/console 2>&1 &`);
       const ready = since(from, (topic, payload) => topic.endsWith('/state') && isReady(payload));
       await Promise.race([ready, ended(machine)]);
