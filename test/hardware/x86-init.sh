@@ -17,12 +17,14 @@ done
 $b mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,ro,cache=loose host /root || exit 1
 for folder in dev sys proc; do $b mount --move "/$folder" "/root/$folder"; done
 exec $b switch_root /root /bin/sh -c '
+  argument() { sed "s#.*$1=\([^ ]*\).*#\1#" /proc/cmdline; }
+  # To a place of its own: where the host has it, /tmp for one, may be covered in a moment.
+  mount --bind "$(argument guest_app)" /mnt || exit 1
   for folder in /run /tmp /var/tmp /dev/shm; do mkdir -p $folder; mount -t tmpfs tmpfs $folder; done
   mkdir -p /dev/pts && mount -t devpts devpts /dev/pts
   mount -t configfs configfs /sys/kernel/config
   export HOME=/tmp PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   busybox ifconfig lo 127.0.0.1; busybox ifconfig eth0 10.0.2.15
   echo "guest $(uname -rm), up for $(cut -d " " -f 1 /proc/uptime) s"
-  argument() { sed "s#.*$1=\([^ ]*\).*#\1#" /proc/cmdline; }
-  sh "$(argument guest_app)/test/hardware/guest.sh" "$(argument guest_port)"
+  sh /mnt/test/hardware/guest.sh "$(argument guest_port)"
   busybox poweroff -f'

@@ -8,8 +8,8 @@ import { parseDeviceKey } from '../../device/recording/device-key.ts';
 import { ClipVault } from '../../device/recording/vault.ts';
 import { type GpioSim, makeGpioSim } from './gpio-sim.ts';
 import { type Hub, startHub } from './hub.ts';
-import { type Machine, ROOT } from './machine.ts';
-import { startX86 } from './x86.ts';
+import type { Machine } from './machine.ts';
+import { APP, startX86 } from './x86.ts';
 
 /**
  * The service on a computer with Debian's own kernel and one of everything: two sensors at a GPIO chip (gpio-sim), a
@@ -78,7 +78,7 @@ beforeAll(async () => {
   await guest.run('mkdir -p /tmp/ca');
   await guest.run('umask 077; : > /tmp/ca/key');
   await guest.write('/tmp/ca/key', KEY);
-  await hub.run(machine, ROOT, config(hub.mqtt));
+  await hub.run(machine, APP, config(hub.mqtt));
 });
 afterAll(async () => {
   await machine?.stop();

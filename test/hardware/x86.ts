@@ -1,5 +1,8 @@
 import { type Machine, made, ROOT, startMachine } from './machine.ts';
 
+/** Where the project is in the machine. */
+export const APP = '/mnt';
+
 /** A PC with Debian's kernel and this machine's files, read-only; gpio-sim, a camera (vivid), a sound card (snd-aloop), USB. */
 export function startX86(): Promise<Machine> {
   const args = () => [
