@@ -8,6 +8,7 @@ import { createLog } from './log.ts';
 let clock: ManualClock;
 let said: string[];
 let broken: boolean;
+let slow: PromiseWithResolvers<void> | null;
 let logged: number;
 let blink: Acknowledgement;
 
@@ -15,10 +16,12 @@ beforeEach(() => {
   clock = new ManualClock();
   said = [];
   broken = false;
+  slow = null;
   logged = 0;
   const lamp: Lamp = {
     name: 'beeper',
     async set(lit) {
+      await slow?.promise;
       if (broken) throw new CaError('CA_LAMP_FAILED', 'beeper: no such line');
       said.push(lit ? 'on' : 'off');
     },
@@ -41,6 +44,19 @@ test('on for a moment; a press during it makes it longer, not twice', async () =
   await becomes('on', 'off');
 });
 
+test('a lamp that takes its time to be lit is on for as long', async () => {
+  slow = Promise.withResolvers<void>();
+  blink.blink();
+  clock.advance(5_000);
+  blink.blink();
+  slow.resolve();
+  await becomes('on');
+  clock.advance(199);
+  await becomes('on');
+  clock.advance(1);
+  await becomes('on', 'off');
+});
+
 test('ends dark and free, also in the middle of a blink', async () => {
   blink.blink();
   await blink.stop();
@@ -52,6 +68,7 @@ test('what fails is told once, in the health until it works again, and is tried 
   broken = true;
   for (let presses = 0; presses < 3; presses++) {
     blink.blink();
+    await vi.waitFor(() => expect(clock.waiting()).toHaveLength(1));
     clock.advance(200);
   }
   await vi.waitFor(() =>

@@ -13,6 +13,8 @@ export class Acknowledgement {
   readonly #clock: Clock;
   readonly #log: Logger;
   #end: Timer | null = null;
+  /** It has been asked to be on, and may not be yet. */
+  #lighting = false;
   #fault: CaError | null = null;
   /** One after the other: an answer that overtakes the one before would leave it on. */
   #turn: Promise<void> = Promise.resolve();
@@ -25,20 +27,23 @@ export class Acknowledgement {
 
   /** On now, for a moment; of presses in between it stays on. */
   blink(): void {
-    if (!this.#end) this.#set(true);
-    this.#end?.cancel();
-    this.#end = this.#clock.after(`acknowledgement ${this.#lamp.name}`, BLINK, () => {
-      this.#end = null;
-      this.#set(false);
+    if (this.#lighting) return;
+    if (this.#end) return this.#hold();
+    this.#lighting = true;
+    // The moment begins when it is on: the first time its line or port must be opened, which may take longer than that.
+    void this.#set(true).then(() => {
+      this.#lighting = false;
+      this.#hold();
     });
   }
 
   /** Off, and the hardware free. */
   async stop(): Promise<void> {
+    while (this.#lighting) await this.#turn;
     if (this.#end) {
       this.#end.cancel();
       this.#end = null;
-      this.#set(false);
+      void this.#set(false);
     }
     await this.#turn;
     await this.#lamp.close();
@@ -49,7 +54,16 @@ export class Acknowledgement {
     return fault ? { status: 'degraded', reason: `${fault.message}: ${fault.remedy}` } : { status: 'ok' };
   }
 
-  #set(on: boolean): void {
+  #hold(): void {
+    this.#end?.cancel();
+    this.#end = this.#clock.after(`acknowledgement ${this.#lamp.name}`, BLINK, () => {
+      this.#end = null;
+      void this.#set(false);
+    });
+  }
+
+  /** Never rejects. */
+  #set(on: boolean): Promise<void> {
     this.#turn = this.#turn.then(async () => {
       try {
         await this.#lamp.set(on);
@@ -61,5 +75,6 @@ export class Acknowledgement {
         this.#fault = error;
       }
     });
+    return this.#turn;
   }
 }

@@ -515,10 +515,11 @@ describe('a press', () => {
     clock.advance(200);
     await vi.waitFor(() => expect(lit).toEqual([true, false]));
     hand.press('happy');
+    await vi.waitFor(() => expect(lit).toEqual([true, false, true]));
     clock.advance(200);
+    await vi.waitFor(() => expect(lit).toEqual([true, false, true, false]));
     hand.card('0004711');
-    clock.advance(200);
-    await vi.waitFor(() => expect(lit).toEqual([true, false, true, false, true, false]));
+    await vi.waitFor(() => expect(lit).toEqual([true, false, true, false, true]));
   });
 });
 
