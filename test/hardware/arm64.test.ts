@@ -81,6 +81,16 @@ describe.each(SUITES)('$suite', ({ suite, kernel, base, gpiomon }) => {
   });
 
   test('a patient comes, presses and goes at each desk', async () => {
+    // Ready is who is on the way to its lines: before gpiomon has its own, nobody sees what changes there.
+    const taken =
+      '[ $(gpioinfo | grep -c gpiomon) = 3 ] && [ $(grep -l both /sys/class/gpio/gpio*/edge | wc -l) = 3 ]';
+    const listening = () =>
+      machine.guest.run(taken).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(listening, { timeout: 120_000, interval: 500 }).toBe(true);
+    await sleep(1_000);
     const from = hub.count();
     const [arrived] = [
       performance.now(),
