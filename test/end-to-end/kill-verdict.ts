@@ -123,7 +123,9 @@ function judgeClip(
   }
   // What lay further back than that, when it was killed, must be there.
   const costs = act.kind === 'ring' || act.kind === 'boot' ? LAST_SEGMENT : LAST_SECOND;
-  const most = Math.max(FRAME + JITTER, to - ((cut ?? Infinity) - costs));
+  // On a busy machine the kill of the next contact may come before this one's clip is made.
+  const overtaken = cut === null && verdict.recovered === true;
+  const most = overtaken ? LAST_SECOND : Math.max(FRAME + JITTER, to - ((cut ?? Infinity) - costs));
   wrong(`${verdict.sound} ms of sound are missing at the end`, verdict.sound <= most);
   if (seen && blinded === null)
     wrong(
