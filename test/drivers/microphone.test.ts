@@ -62,7 +62,8 @@ function loudPart(chunks: Buffer[]): { hertz: number; seconds: number } {
   return { hertz: rising / (part.length / RATE), seconds: part.length / RATE };
 }
 
-test('what is said at the desk arrives whole, and in real time', async () => {
+// PulseAudio, which plays the card, drops out now and then on a busy machine; a fault of the driver fails each time.
+test('what is said at the desk arrives whole, and in real time', { retry: 2 }, async () => {
   const { driver, chunks, seconds } = alsa();
   await expect.poll(seconds).toBeGreaterThan(0.2);
   const [from, before] = [performance.now(), seconds()];
