@@ -4,6 +4,7 @@ import type { CameraSource } from '../../drivers/types.ts';
 import { NOT_FOUND, spawnBound } from '../bound-process.ts';
 import type { Clock } from '../clock.ts';
 import { CaError } from '../errors.ts';
+import { resolved, startFeed } from '../recording/camera-probe.ts';
 import { cameraInput, FEED_FD } from '../recording/ffmpeg-args.ts';
 import { type Fault, faultThrown } from './fault.ts';
 import { PictureCount } from './picture-count.ts';
@@ -87,7 +88,7 @@ export class CameraTest {
   /** Resolves when pictures were counted for long enough, or when aborted. */
   async #once(signal: AbortSignal): Promise<void> {
     const count = new PictureCount();
-    const input = { ...this.#camera, ...(await this.#camera.resolve?.(signal)) };
+    const input = await resolved(this.#camera, signal);
     if (signal.aborted) return;
     const args = ['-nostdin', '-hide_banner', '-nostats', '-loglevel', 'error', ...cameraInput(input)];
     const output = ['-map', '0:v:0', '-c', 'copy', '-flush_packets', '1', '-f', 'framecrc', 'pipe:1'];
@@ -148,11 +149,4 @@ function ending(child: ChildProcess): Promise<Ending> {
     child.once('error', (error) => resolve({ code: null, lastWords: error.message }));
     child.once('close', (code, killed) => resolve({ code: code ?? killed, lastWords: lastWords.trim() }));
   });
-}
-
-function startFeed([command, ...args]: readonly [string, ...string[]], pipe: Writable) {
-  const feed = spawnBound(command, args, ['ignore', pipe, 'ignore']);
-  feed.once('error', () => {});
-  pipe.destroy();
-  return feed;
 }

@@ -74,7 +74,9 @@ function watchInput(
   }
   let heard: Heard = NOTHING;
   const look = () => {
-    heard = note(heard, driver.health(), clock.now().mono);
+    const health = driver.health();
+    heard = note(heard, health, clock.now().mono);
+    return health;
   };
   driver.start((event) => {
     heard = hear(heard, event, buttons);
@@ -82,8 +84,8 @@ function watchInput(
   });
   return {
     row() {
-      look();
-      return inputRow(kind, driver.name, heard, driver.health(), clock.now().mono);
+      const health = look();
+      return inputRow(kind, driver.name, heard, health, clock.now().mono);
     },
     stop: () => driver.stop(),
   };

@@ -40,7 +40,8 @@ export async function cameraAnswers(
   }
 }
 
-function startFeed([command, ...args]: readonly [string, ...string[]], pipe: Writable) {
+/** The program that feeds a camera, into `pipe`: ffmpeg's `FEED_FD`. What it says is not heard. */
+export function startFeed([command, ...args]: readonly [string, ...string[]], pipe: Writable) {
   const feed = spawnBound(command, args, ['ignore', pipe, 'ignore']);
   feed.once('error', () => {});
   pipe.destroy();

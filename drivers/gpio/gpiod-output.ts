@@ -1,9 +1,9 @@
 import type { Clock } from '../../device/clock.ts';
+import { InTurn } from '../in-turn.ts';
 import type { DigitalOutput } from '../types.ts';
 import { Gpiod } from './gpiod.ts';
 import { GpiodChild } from './gpiod-child.ts';
 import { setCommand, type Target } from './gpiod-tools.ts';
-import { InTurn } from './in-turn.ts';
 import { isBusy, type LineAddress, lineFailed, nameOf } from './line.ts';
 
 interface Driven {

@@ -102,11 +102,11 @@ export function parseLines(text: string): LineInfo[] {
   const pattern =
     /^\s+line\s+(\d+):\s+(?:"(.*?)"|unnamed)\s+(?:"(.*?)"\s+|(unused|kernel)\s+)?(input|output)(.*)$/gm;
   return [...text.matchAll(pattern)].map(([, offset, name, quoted, bare, direction, rest = '']) => {
-    const consumer = /consumer="?([^"]*)/.exec(rest)?.[1];
+    const [, inQuotes, plain] = /\bconsumer=(?:"([^"]*)"|(\S+))/.exec(rest) ?? [];
     return {
       offset: Number(offset),
       name: name ?? null,
-      user: quoted ?? consumer ?? (bare === 'kernel' ? bare : null),
+      user: quoted ?? inQuotes ?? plain ?? (bare === 'kernel' ? bare : null),
       output: direction === 'output',
     };
   });

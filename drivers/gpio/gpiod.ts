@@ -13,7 +13,7 @@ import {
   parseLines,
   type Target,
 } from './gpiod-tools.ts';
-import { chipOf, type LineAddress, lineFailed, nameOf, offsetOf } from './line.ts';
+import { beyond, chipOf, type LineAddress, lineFailed, nameOf, offsetOf } from './line.ts';
 
 /** A program that only asks has this long. Milliseconds. */
 const PATIENCE = 5_000;
@@ -55,10 +55,7 @@ export class Gpiod {
     const { activeLow, pull } = address;
     const offset = offsetOf(address) ?? (await this.#offsetOfName(found.chip, address));
     if (offset < found.lines) return { chip: found.chip, offset, activeLow, pull };
-    throw new CaError(
-      'CA_LINE_FAILED',
-      `${nameOf(address)}: ${found.label} has ${found.lines} lines, 0 to ${found.lines - 1}`,
-    );
+    throw beyond(found, address);
   }
 
   /** The level of a line that nobody uses. @throws Error with the words of `gpioget`. */

@@ -44,6 +44,11 @@ export function chipOf<C extends { label: string }>(chips: readonly C[], address
   );
 }
 
+/** The address has a number that its chip does not. */
+export function beyond({ label, lines }: { label: string; lines: number }, address: LineAddress): CaError {
+  return new CaError('CA_LINE_FAILED', `${nameOf(address)}: ${label} has ${lines} lines, 0 to ${lines - 1}`);
+}
+
 type Fault = 'busy' | 'denied' | 'absent' | 'invalid';
 
 /** What errno, or the words of a program for it (strerror), say about a line. */

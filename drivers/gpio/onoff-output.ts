@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs';
 import { Gpio } from 'onoff';
 import type { Clock } from '../../device/clock.ts';
+import { InTurn } from '../in-turn.ts';
 import type { DigitalOutput } from '../types.ts';
-import { InTurn } from './in-turn.ts';
 import { type LineAddress, lineFailed, nameOf } from './line.ts';
 import { directionOf, exportLine } from './sysfs.ts';
 

@@ -1,9 +1,8 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../device/clock.ts';
-import { CaError } from '../../device/errors.ts';
 import { Gpiod } from './gpiod.ts';
-import { chipOf, isBusy, type LineAddress, lineFailed, nameOf, offsetOf } from './line.ts';
+import { beyond, chipOf, isBusy, type LineAddress, lineFailed, offsetOf } from './line.ts';
 
 /**
  * Lines as the kernel's old interface has them (its Documentation/admin-guide/gpio/sysfs.rst): numbered through all
@@ -70,10 +69,10 @@ export function directionOf(number: number): string {
 const folderOf = (number: number) => join(SYSFS, `gpio${number}`);
 
 async function numberOf(address: LineAddress, gpiod: Gpiod): Promise<number> {
-  const { base, lines, label } = chipOf(chips(), address);
+  const chip = chipOf(chips(), address);
   const offset = offsetOf(address) ?? (await gpiod.find(address)).offset;
-  if (offset < lines) return base + offset;
-  throw new CaError('CA_LINE_FAILED', `${nameOf(address)}: ${label} has ${lines} lines, 0 to ${lines - 1}`);
+  if (offset < chip.lines) return chip.base + offset;
+  throw beyond(chip, address);
 }
 
 /** onoff would wait as well, but without letting anything else run. */

@@ -1,3 +1,5 @@
+import { parseChips, parseLines } from '../gpio/gpiod-tools.ts';
+
 /** A line of a GPIO chip that somebody has. */
 export interface UsedLine {
   readonly line: number;
@@ -16,44 +18,22 @@ export interface GpioChip {
   readonly used: readonly UsedLine[];
 }
 
-/** `gpiodetect` (libgpiod 1 and 2 say the same). Pure. */
+/** `gpiodetect`. Pure. */
 export function parseGpiodetect(text: string): Omit<GpioChip, 'used'>[] {
-  return [...text.matchAll(/^(\S+) \[(.*)\] \((\d+) lines?\)/gm)].map(([, name = '', label = '', lines]) => ({
-    name,
-    label,
-    lines: Number(lines),
-  }));
+  return parseChips(text).map(({ chip, label, lines }) => ({ name: chip, label, lines }));
 }
 
-/**
- * The used lines of each chip, by the chip's name, out of `gpioinfo`. Pure. libgpiod 1 says `"spi0 CS1"  output
- * active-low [used]` after the name of the line, libgpiod 2 `output active-low consumer="spi0 CS1"`.
- */
+/** The used lines of each chip, by the chip's name, out of `gpioinfo`. Pure. */
 export function parseGpioinfo(text: string): Map<string, UsedLine[]> {
-  const chips = new Map<string, UsedLine[]>();
-  let used: UsedLine[] = [];
-  for (const row of text.split('\n')) {
-    const chip = /^(\S+) - \d+ lines?:/.exec(row)?.[1];
-    if (chip !== undefined) {
-      used = [];
-      chips.set(chip, used);
-      continue;
-    }
-    const [, line, name, rest = ''] = /^\s*line\s+(\d+):\s+(?:"([^"]*)"|unnamed)\s+(.*)$/.exec(row) ?? [];
-    const consumer = consumerOf(rest);
-    if (line === undefined || consumer === null) continue;
-    used.push({ line: Number(line), name: name === '-' ? '' : (name ?? ''), consumer });
-  }
-  return chips;
+  const chips = text.split(/^(?=\S+ - \d+ lines?:)/m).filter((chip) => chip !== '');
+  return new Map(chips.map((chip) => [chip.slice(0, chip.indexOf(' ')), usedLines(chip)]));
 }
 
-/** null: the line is free. */
-function consumerOf(rest: string): string | null {
-  const [, quoted, bare] = /\bconsumer=(?:"([^"]*)"|(\S+))/.exec(rest) ?? [];
-  if (quoted !== undefined || bare !== undefined) return quoted ?? bare ?? '';
-  if (!/\[used\b/.test(rest)) return null;
-  const [, name, word = ''] = /^(?:"([^"]*)"|(\S+))/.exec(rest) ?? [];
-  return name ?? word;
+function usedLines(chip: string): UsedLine[] {
+  return parseLines(chip).flatMap(({ offset, name, user }) =>
+    // Lines without a name are called "-" by some chips.
+    user === null ? [] : { line: offset, name: name === '-' ? '' : (name ?? ''), consumer: user },
+  );
 }
 
 /** What one folder of /sys/class/gpio says: of a chip, or of a line that is exported. */

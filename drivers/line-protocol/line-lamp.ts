@@ -1,5 +1,6 @@
 import type { Clock } from '../../device/clock.ts';
 import { CaError } from '../../device/errors.ts';
+import { InTurn } from '../in-turn.ts';
 import type { Lamp } from '../types.ts';
 import type { SerialLink, SerialListener } from './serial-link.ts';
 
@@ -30,7 +31,7 @@ export class LineLamp implements Lamp {
   };
   #asked: Question | null = null;
   /** One question at a time: an answer does not say which it answers. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new InTurn();
   /** Why the port was last closed. */
   #closed: CaError | null = null;
   #ended = false;
@@ -57,9 +58,7 @@ export class LineLamp implements Lamp {
 
   /** `wanted`: the answer to wait for; null takes any. */
   #ask(line: Question['line'], wanted: boolean | null): Promise<boolean> {
-    const answer = this.#turn.then(() => this.#exchange(line, wanted));
-    this.#turn = answer.catch(() => {});
-    return answer;
+    return this.#turn.take(() => this.#exchange(line, wanted));
   }
 
   #exchange(line: Question['line'], wanted: boolean | null): Promise<boolean> {
