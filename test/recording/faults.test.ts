@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -111,6 +111,22 @@ it('records sound alone while there is no camera', async () => {
   const times = await timesOf(place, clip);
   expect(times.beeps.length).toBeGreaterThanOrEqual(5);
   expect(missingBeeps(times.beeps)).toBe(0);
+});
+
+it('gives an ffmpeg that takes its time to begin with sound alone that time', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ca-slow-'));
+  const path = process.env.PATH;
+  const busy = '#!/bin/sh\nsleep 5\nexec /usr/bin/ffmpeg "$@"\n';
+  await writeFile(join(folder, 'ffmpeg'), busy, { mode: 0o755 });
+  process.env.PATH = `${folder}:${path}`;
+  try {
+    recorder = recorderFor(place, { camera: null, microphone: new BeepingMicrophone() });
+    await started(recorder);
+    expect(recorder.health()).toMatchObject({ status: 'ok', detail: { captureRuns: 1 } });
+  } finally {
+    process.env.PATH = path;
+    await rm(folder, { recursive: true });
+  }
 });
 
 it('keeps the pictures while the microphone is unplugged, silent until it is back', async () => {
