@@ -43,15 +43,8 @@ export class Coverage {
     return (['video', 'audio'] as const).filter((track) => !Number.isNaN(this.#reached[track]));
   }
 
-  /** The last moment there is, at most `to`. */
-  end(to: number): number {
-    const last = Math.max(...this.tracks.map((track) => this.#reached[track]));
-    return Math.min(to, last + this.#interval);
-  }
-
-  /** All gaps up to the end, one that lasts to the end included. */
-  gaps(wanted: number): Gap[] {
-    const to = this.end(wanted);
+  /** All gaps up to `to`, where the clip ends: one that lasts to the end included. */
+  gaps(to: number): Gap[] {
     const missing = this.tracks.flatMap((track): Gap[] => {
       const from = this.#reached[track];
       return to - from > GAP ? [{ track, from, to }] : [];

@@ -12,15 +12,16 @@ const stored = { file: '2026-01-05/c.mp4', bytes: 1, sha256: '00', mediaType: 'v
 /** Of a clip whose tracks were captured from `first` to `last`, with gaps in the pictures. */
 function told(
   [first, last]: [number, number],
-  about: { gaps?: [number, number][]; silences?: Stretch[]; recovered?: boolean } = {},
+  about: { gaps?: [number, number][]; silences?: Stretch[]; recovered?: boolean; seen?: number } = {},
 ) {
-  const { gaps = [], ...rest } = about;
+  const { gaps = [], seen = last, ...rest } = about;
   const coverage = new Coverage(first);
   coverage.add({
-    video: { first, last, gaps, keys: [first], interval: 0.1 },
-    audio: { first, last, gaps: [] },
+    video: { first, last: seen, gaps, keys: [first], interval: 0.1 },
+    // What begins last sounds for as long as ffmpeg puts frames together.
+    audio: { first, last: last - 0.3, gaps: [] },
   });
-  const to = coverage.end(19);
+  const to = Math.min(19, last + 0.1);
   const built = { ...stored, from: first, to, last: to, coverage };
   return finished({
     ...{ wanted, timeline, built, until: mono(19), postRoll: 2_000, keyId: '0123456789abcdef' },
@@ -83,6 +84,10 @@ it('tells of gaps and silences only what lies in the clip', () => {
     { track: 'audio', from: 11_000, to: 14_000 },
     { track: 'video', from: 13_000, to: 14_000 },
   ]);
+});
+
+it('tells of pictures that do not come back that they are missing up to the end of the sound', () => {
+  expect(told([5, 18.9], { seen: 12 }).manifest.gaps).toEqual([{ track: 'video', from: 7_000, to: 14_000 }]);
 });
 
 it('tells whole milliseconds', () => {

@@ -51,7 +51,7 @@ export function finished(about: {
   const until = Number.isFinite(about.until) ? about.until : toMono(timeline, last);
   const within = (mono: number) => Math.round(Math.min(Math.max(mono, begins), ends) - begins);
   const gaps = [
-    ...coverage.gaps(toSeconds(timeline, until)).map((gap) => ({
+    ...coverage.gaps(Math.min(toSeconds(timeline, until), to)).map((gap) => ({
       track: gap.track,
       from: within(toMono(timeline, gap.from)),
       to: within(toMono(timeline, gap.to)),
