@@ -20,6 +20,21 @@ const pixels = z
   .describe('Pixels of a picture; the nearest that the camera offers.');
 const rate = z.number().int().min(1).max(60).default(15).describe('Pictures a second.');
 
+/** A share of the picture's width or height. */
+const edge = z.number().min(0).max(1);
+
+const patientZone = z
+  .strictObject({
+    left: edge.default(0).describe('Left edge, as a share of the width.'),
+    right: edge.default(1).describe('Right edge.'),
+    top: edge.default(0).describe('Upper edge, as a share of the height.'),
+    bottom: edge.default(1).describe('Lower edge.'),
+  })
+  .optional()
+  .describe(
+    "The patient's side of the picture, where no receptionist is ever seen. Nothing outside reaches a net that judges faces. Needed to score faces.",
+  );
+
 const camera = z.discriminatedUnion('driver', [
   z.strictObject({
     driver: z.literal('rtsp'),
@@ -29,6 +44,7 @@ const camera = z.discriminatedUnion('driver', [
     user: z.string().optional().describe('User at the camera.'),
     password: secretReference.optional().describe('Where the password of that user is.'),
     latency: late,
+    patient: patientZone,
   }),
   z.strictObject({
     driver: z.literal('v4l2'),
@@ -44,6 +60,7 @@ const camera = z.discriminatedUnion('driver', [
     size: pixels,
     rate,
     latency: late,
+    patient: patientZone,
   }),
   z.strictObject({
     driver: z.literal('rpicam'),
@@ -58,6 +75,7 @@ const camera = z.discriminatedUnion('driver', [
     rate,
     flip: z.boolean().default(false).describe('True for one that is mounted upside down.'),
     latency: late,
+    patient: patientZone,
   }),
   z.strictObject({
     driver: z.literal('mjpeg'),
@@ -65,11 +83,13 @@ const camera = z.discriminatedUnion('driver', [
       'The stream of JPEG pictures.',
     ),
     latency: late,
+    patient: patientZone,
   }),
   z.strictObject({
     driver: z.literal('file'),
     path: z.string().min(1).describe('A video, played in real time for ever.'),
     latency: late,
+    patient: patientZone,
   }),
 ]);
 

@@ -18,7 +18,15 @@ const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 small letters, digits and hyphens');
 
+const ownModel = z.string().min(1);
+
 export const configSchema = z.strictObject({
+  jurisdiction: z
+    .enum(['eu', 'pl', 'ru', 'other'])
+    .default('eu')
+    .describe(
+      'Whose law the settings are checked against. The remedies name the articles; they are no legal advice.',
+    ),
   device: name.describe('Name of this device: part of every topic.'),
   data: z.string().min(1).describe('Folder of the store and the clips.'),
   arrival: z
@@ -72,6 +80,13 @@ export const configSchema = z.strictObject({
         .literal('recordings between contacts may touch this disk')
         .optional()
         .describe('Only with these words `ring` may be a folder that is not on a tmpfs.'),
+      soundBasis: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Legal basis of recording sound, in the words of who answers for it, such as "consent, form 3 of 2026-01".',
+        ),
       keep: z
         .enum(['negative', 'rated', 'all', 'none'])
         .default('negative')
@@ -113,7 +128,45 @@ export const configSchema = z.strictObject({
         .describe(
           'Day since which a notice at the desk tells the patients of the scoring (EU AI Act Art. 50(3)). Needed for any scoring.',
         ),
-      rate: z.number().min(0.2).max(5).default(2).describe('Pictures scored a second.'),
+      basis: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Legal basis of judging faces and voices, in the words of who answers for it, such as "consent, form 7 of 2026-01". A purpose of its own: not that of the recording.',
+        ),
+      sound: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Measure the conversation on the device: speech, silence, raised voice, and with two microphones who talks when. No emotion is read from it.',
+        ),
+      cpu: z
+        .number()
+        .min(0.05)
+        .max(4)
+        .default(0.5)
+        .describe(
+          'Processor cores that the scores may take; fewer pictures are scored where that is too few.',
+        ),
+      own: z
+        .strictObject({
+          face: ownModel
+            .optional()
+            .describe('Folder of a TensorFlow.js graph that judges faces instead of ours.'),
+          voice: ownModel
+            .optional()
+            .describe(
+              "Folder of a voice model. It hears the patient's microphone only, which must be named.",
+            ),
+          speech: ownModel.optional().describe('Folder of a streaming speech recogniser for sherpa-onnx.'),
+          phrases: z
+            .record(name, z.array(z.string().min(1)).min(1))
+            .default({})
+            .describe('What the recogniser looks for: a name, and the words that count as it.'),
+        })
+        .prefault({})
+        .describe('Models of your own, with their licences: see models/README.md.'),
     })
     .prefault({}),
   store: z

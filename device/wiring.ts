@@ -99,6 +99,10 @@ function deviceKeyOf({ vault }: Config): () => DeviceKey {
   };
 }
 
+/** Pictures a second to be scored at most, and to be searched where nothing is scored. */
+const PICTURES = 5;
+const SEARCHES = 2;
+
 const secretReader = (reference: SecretReference) => () => readSecret(reference);
 
 /** The broker of the demo; null where the config names one outside, or none. */
@@ -206,13 +210,9 @@ export function desksOf(
   });
 }
 
-function facePresence(
-  { config, clock }: House,
-  zone: FaceZone & { hold: number },
-  finder: FaceScorer | null,
-) {
+function facePresence({ clock }: House, zone: FaceZone & { hold: number }, finder: FaceScorer | null) {
   if (!finder) throw new Error('a desk whose camera is its sensor has its finder');
-  return new FacePresence({ zone, hold: zone.hold, rate: config.scores.rate, finder, clock });
+  return new FacePresence({ zone, hold: zone.hold, rate: SEARCHES, finder, clock });
 }
 
 function tabletInput(server: TabletServer | null, desk: string, code: string, { buttons }: DeskConfig) {
@@ -252,7 +252,7 @@ function mediaOf(
     key,
     makeRoom: (bytes) => keeper.makeRoom(bytes),
     lamp,
-    frameRate: config.scores.face || sensor ? config.scores.rate : null,
+    frameRate: config.scores.face ? PICTURES : sensor ? SEARCHES : null,
     clock,
     log,
   });

@@ -86,6 +86,25 @@ fetch_face() {
   rm -rf "$work"
 }
 
+# One file out of an npm package whose code and dependencies nobody needs: PACKAGE FILE SHA256 TO
+fetch_npm_file() {
+  [ ! -s "$4" ] || return 0
+  mkdir -p "$(dirname "$4")"
+  work=$(mktemp -d)
+  (cd "$work" && npm pack --silent "$1" >/dev/null 2>&1 && tar -xzf ./*.tgz "package/$2") ||
+    fail "$1 could not be downloaded from the npm registry: is there a network?"
+  echo "$3  $work/package/$2" | sha256sum --quiet -c >/dev/null 2>&1 ||
+    fail "$2 of $1 is not what it was when this release was made; nothing of it is used"
+  mv "$work/package/$2" "$4"
+  rm -rf "$work"
+}
+
+# Silero VAD (MIT): speech or not.
+fetch_speech_detector() {
+  fetch_npm_file @ricky0123/vad-web@0.0.31 dist/silero_vad_v6.onnx \
+    1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3 .cache/models/silero_vad_v6.onnx
+}
+
 # Debian's `motion`, which the bench measures against. Unpacked without installing it: installed, it would be a service
 # that starts at once and takes the camera. Only its libraries are installed.
 fetch_motion() {
@@ -172,4 +191,5 @@ fetch_face
 make_key
 make_camera
 make_dialogue
+fetch_speech_detector
 [ "$1" = run ] || fetch_motion

@@ -17,8 +17,8 @@ export interface CapturePlan {
   readonly segments: string;
 }
 
-export const FRAME_WIDTH = 320;
-export const FRAME_HEIGHT = 240;
+export const FRAME_WIDTH = 640;
+export const FRAME_HEIGHT = 480;
 
 /** File descriptors of the ffmpeg, beside stdin (PCM) and stdout (RGB pictures). */
 export const LIST_FD = 3;

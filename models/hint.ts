@@ -1,0 +1,63 @@
+import type { FaceSummary, SoundSummary } from './readings.ts';
+
+/** What models have to say about a contact as a whole. It sorts the review queue; it sets no tag. */
+export interface Hint {
+  readonly hint: 'suspected-negative' | null;
+  /** 0 to 1: the higher, the earlier somebody should look. Orders contacts, and means nothing by itself. */
+  readonly priority: number;
+  /** What it comes from, in plain words. */
+  readonly reasons: readonly string[];
+}
+
+/** Each sign: from so many seconds on it says something, and at so many it says all it can; how much that is. */
+const SIGNS = {
+  /** A negative face that held counts from 2 s on by itself (`face-evidence.ts`). */
+  face: { from: 2, full: 15, weight: 0.6 },
+  raised: { from: 3, full: 15, weight: 0.6 },
+  silence: { from: 45, full: 180, weight: 0.2 },
+} as const;
+
+/** Below this share of the contact the face could hardly be told: it only sorts, and suspects nobody. */
+export const LEAST_COVERAGE = 0.1;
+
+/** All limits of the rule, for the store. */
+export const HINT_THRESHOLDS: Readonly<Record<string, number>> = {
+  'face.from': SIGNS.face.from,
+  'face.coverage': LEAST_COVERAGE,
+  'raised.from': SIGNS.raised.from,
+  'silence.from': SIGNS.silence.from,
+};
+
+/**
+ * The rule. `suspected-negative`: the face was held to be negative for at least 2 s (of a contact in which it could be
+ * told for a tenth of the time), or the voice was raised for at least 3 s. A long silence alone never is one: somebody
+ * may look for a paper.
+ *
+ * The priority joins the signs like independent chances, 1 − Π (1 − weight × strength), so that two weak signs come
+ * before one of them, and none is needed for the others. A positive face halves what the others say.
+ */
+export function hintOf(face: FaceSummary | null, sound: SoundSummary | null): Hint {
+  const told = face !== null && face.coverage >= LEAST_COVERAGE;
+  const seconds = {
+    face: told ? face.held.negative : 0,
+    raised: sound?.raised ?? 0,
+    silence: sound?.longestSilence ?? 0,
+  };
+  const shown = (['face', 'raised', 'silence'] as const).filter((sign) => seconds[sign] >= SIGNS[sign].from);
+  const quiet = shown.reduce((product, sign) => {
+    const { full, weight } = SIGNS[sign];
+    return product * (1 - weight * Math.min(seconds[sign] / full, 1));
+  }, 1);
+  const glad = told && face.verdict === 'positive' ? 0.5 : 1;
+  return {
+    hint: shown.includes('face') || shown.includes('raised') ? 'suspected-negative' : null,
+    priority: Number(((1 - quiet) * glad).toFixed(3)),
+    reasons: shown.map((sign) => `${WORDS[sign]} for ${Math.round(seconds[sign])} s`),
+  };
+}
+
+const WORDS = {
+  face: 'the face looked negative',
+  raised: 'a voice was raised',
+  silence: 'nobody spoke',
+} as const;

@@ -1,0 +1,37 @@
+import type { VideoFrame } from '../drivers/types.ts';
+import type { FaceScores, SoundScores } from './readings.ts';
+
+/** The patient's part of a picture: shares of its width and height. */
+export interface Zone {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** The face of whoever stands at one desk, from `begin` to `end`. Never throws, never waits. */
+export interface FaceSession {
+  /** The next picture. What lies outside the zone is cut off before the picture leaves this thread. */
+  see(frame: VideoFrame): void;
+  /** What there is so far; may be asked for at any moment. */
+  scores(): FaceScores;
+  /** Nothing of the session is kept. */
+  end(): void;
+}
+
+/** The sound at one desk, from `begin` to `end`. Never throws, never waits. */
+export interface SoundSession {
+  /** The next S16LE samples at 16 kHz, of all channels, in the order of the microphone. */
+  hear(pcm: Buffer): void;
+  scores(): SoundScores;
+  end(): void;
+}
+
+export interface FaceJudge {
+  begin(zone: Zone): FaceSession;
+}
+
+export interface SoundMeter {
+  /** `channel` names the microphone: what is usual on it is learnt over all its sessions. `patient`: of two channels the patient's; null: there is one for both. */
+  begin(channel: string, patient: 'left' | 'right' | null): SoundSession;
+}
