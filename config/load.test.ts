@@ -48,7 +48,7 @@ describe('a good config', () => {
     expect(config.store.keepEvents).toBe(1_209_600_000);
     expect(config.mqtt).toBeUndefined();
     expect(config.recording).toMatchObject({ keep: 'negative', sample: 0.1, pause: 900_000 });
-    expect(config.vault).toEqual({ max: 20_000_000_000, free: 1_000_000_000 });
+    expect(config.vault).toEqual({ max: 20_000_000_000, free: 1_000_000_000, age: 7_776_000_000 });
     expect(config.desks.front?.buttons).toEqual({});
   });
 
@@ -70,6 +70,26 @@ desks:
     expect(config.desks.front?.camera).toMatchObject({ path: join(folder, 'media/camera.mp4') });
     expect(config.desks.front?.microphone).toMatchObject({ path: '/media/dialogue.wav' });
     expect(config.desks.front?.inputs[0]).toMatchObject({ port: '/dev/serial0' });
+  });
+
+  test('has models of its own beside it', () => {
+    const { config } = load(`device: clinic-1
+data: ../data
+jurisdiction: other
+vault: { key: { file: ../device.key } }
+recording: { capture: audio+video }
+scores: { face: true, sound: true, notice: 2026-01-01, own: { face: models/faces, voice: /opt/voice } }
+desks:
+  front:
+    inputs: [{ driver: line-protocol, port: /dev/serial0 }]
+    camera: { driver: rtsp, url: rtsp://camera/, patient: { left: 0.5 } }
+    microphone: { driver: alsa, patient: left }
+`);
+    expect(config.scores.own).toEqual({
+      face: join(folder, 'models/faces'),
+      voice: '/opt/voice',
+      phrases: {},
+    });
   });
 });
 
@@ -107,7 +127,9 @@ desks:
       '1 vault.key',
       '2 recordin',
       '4 arrival.confirm',
+      '5 recording.soundBasis',
       '7 recording.preRoll',
+      '8 scores.basis',
       '9 scores.face',
       '10 scores.notice',
       '12 mqtt.broker',
@@ -147,7 +169,7 @@ desks:
     ['vault: { max: 20GiB }', 'vault.max', 'Left out, it is 20GB.'],
     ['recording: { ringOnDisk: yes }', 'recording.ringOnDisk', 'Only with these words'],
     ['"ar.rival ": {}', '["ar.rival "]', 'Did you mean `arrival`?'],
-    ['retention: 5d', 'retention', 'The settings here are device, data,'],
+    ['retention: 5d', 'retention', 'The settings here are jurisdiction, device, data,'],
   ])('%s: %s → %s', (line, path, remedy) => {
     const [problem, ...others] = failure(SMALLEST + line).problems;
     expect(others).toEqual([]);

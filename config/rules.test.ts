@@ -19,17 +19,20 @@ const alsa = { driver: 'alsa' };
 const happy = { rating: 5, tag: 'positive' };
 const vault = { key: { credential: 'device-key' } };
 
+/** Under no law in particular: what the law refuses is tested in jurisdiction.test.ts. */
+const base = { jurisdiction: 'other', device: 'd', data: 'x' };
+
 function config(desk: object, rest: object = {}) {
-  return { device: 'd', data: 'x', desks: { front: { inputs: [port('/dev/ttyS0')], ...desk } }, ...rest };
+  return { ...base, desks: { front: { inputs: [port('/dev/ttyS0')], ...desk } }, ...rest };
 }
 function desks(...list: object[]) {
-  return { device: 'd', data: 'x', desks: Object.fromEntries(list.map((desk, i) => [`desk-${i}`, desk])) };
+  return { ...base, desks: Object.fromEntries(list.map((desk, i) => [`desk-${i}`, desk])) };
 }
 
 describe('scores', () => {
   const capturing = { recording: { capture: 'audio+video' }, vault };
   const scores = (values: object, rest: object = capturing) =>
-    config({ camera: rtsp }, { ...rest, scores: values });
+    config({ camera: { ...rtsp, patient: { right: 0.5 } } }, { ...rest, scores: values });
 
   test('of faces need the day of the notice', () => {
     expect(paths(scores({ face: true }))).toEqual(['scores.notice']);
@@ -59,6 +62,78 @@ describe('scores', () => {
     expect(paths(scores(on, {}))).toEqual(['scores.face']);
     expect(paths(scores(on, { recording: { capture: 'vidoe' } }))).toEqual(['recording.capture']);
   });
+
+  test('of conversations need sound', () => {
+    const sound = (desk: object, capture: string) =>
+      paths(config(desk, { recording: { capture }, vault, scores: { sound: true, notice: '2026-01-01' } }));
+    expect(sound({ microphone: alsa }, 'counts')).toEqual(['scores.sound']);
+    expect(sound({ microphone: alsa }, 'audio')).toEqual([]);
+    expect(sound({}, 'audio')).toEqual(['desks.front.microphone']);
+    expect(sound({ camera: rtsp }, 'audio+video')).toEqual(['scores.sound']);
+    expect(sound({ camera: rtsp, microphone: alsa }, 'audio+video')).toEqual([]);
+  });
+
+  test('by models of your own need their switch, and a recogniser something to look for', () => {
+    const stereo = { camera: { ...rtsp, patient: {} }, microphone: { ...alsa, patient: 'left' } };
+    const own = (models: object, on: object = {}) =>
+      paths(config(stereo, { ...capturing, scores: { notice: '2026-01-01', own: models, ...on } }));
+    const phrases = { greeting: ['good morning'] };
+    expect(own({ face: 'f' })).toEqual(['scores.own.face']);
+    expect(own({ voice: 'v' })).toEqual(['scores.own.voice']);
+    expect(own({ speech: 's', phrases })).toEqual(['scores.own.speech']);
+    expect(own({ speech: 's' }, { sound: true })).toEqual(['scores.own.phrases']);
+    expect(own({ phrases })).toEqual(['scores.own.speech']);
+    expect(own({ face: 'f', voice: 'v', speech: 's', phrases }, { face: true, sound: true })).toEqual([]);
+  });
+
+  test.each([
+    [{ left: 0, right: 1 }, []],
+    [{}, []],
+    [{ left: 0.5, right: 0.5 }, ['right']],
+    [{ right: 0 }, ['right']],
+    [{ left: 0.9, right: 0.1, top: 0.9, bottom: 0.1 }, ['right', 'bottom']],
+    [{ top: 1 }, ['bottom']],
+    [{ bottom: 1.5 }, ['bottom']],
+  ])('see the patient in %j: wrong is %j', (patient, wrong) => {
+    const at = wrong.map((edge) => `desks.front.camera.patient.${edge}`);
+    expect(paths(config({ camera: { ...rtsp, patient } }))).toEqual(at);
+  });
+});
+
+describe('uploads.hosts', () => {
+  const sent = (hosts: string[], url: string) =>
+    paths(config({}, { uploads: { hosts }, mqtt: { broker: 'external', url } }));
+
+  test('names all hosts to which anything may be sent, when it names any', () => {
+    expect(sent([], 'mqtt://broker.example')).toEqual([]);
+    expect(sent(['other.example'], 'mqtt://broker.example')).toEqual(['mqtt.url']);
+    expect(sent(['other.example', 'broker.example'], 'mqtts://Broker.Example:8883/x')).toEqual([]);
+    expect(sent(['[2001:db8::7]'], 'mqtt://[2001:DB8::7]:1883')).toEqual([]);
+    expect(sent(['other.example'], 'mqtt://127.0.0.1:1883')).toEqual([]);
+    expect(
+      paths(config({}, { uploads: { hosts: ['other.example'] }, mqtt: { broker: 'embedded' } })),
+    ).toEqual([]);
+  });
+
+  test.each([
+    'mqtt://broker.example.evil.example',
+    'mqtt://evil.example/broker.example',
+    'mqtt://evil.example#broker.example',
+    'mqtt://broker.example\\evil.example',
+    'mqtt://broker.example\t.evil.example',
+    'mqtt://broker.example%2eevil.example',
+    'mqtt://127.0.0.1.evil.example',
+    'mqtt://',
+  ])('is not got round by %j', (url) => {
+    expect(sent(['broker.example'], url)).toEqual(['mqtt.url']);
+  });
+
+  test.each(['mqtt://broker.example', 'broker.example:1883', 'Broker.example', '*', ''])(
+    'has no host %j',
+    (host) => {
+      expect(sent([host], 'mqtt://127.0.0.1')).toEqual(['uploads.hosts[0]']);
+    },
+  );
 });
 
 describe('capture', () => {

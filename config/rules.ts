@@ -1,6 +1,9 @@
 import { resolve, sep } from 'node:path';
+import { lawRules } from './jurisdiction.ts';
 import type { Config } from './schema.ts';
-import type { Path } from './source.ts';
+import { scoreRules } from './score-rules.ts';
+import { outsideBroker } from './setup.ts';
+import { type Path, showPath } from './source.ts';
 import { wireRules } from './wire-rules.ts';
 
 /** What two settings say about each other. Each rule is wrong at one place: the one that is easiest to put right. */
@@ -28,14 +31,25 @@ export interface Surroundings {
   folder: string;
 }
 
-/** All rules. */
+/** What a rule judges. `today` as in `Surroundings`. */
+export interface Case {
+  config: Draft<Config>;
+  desks: [name: string, desk: DraftDesk][];
+  today: string | null;
+}
+
+/** All rules. What the law refuses, no other rule asks for. */
 export function crossCheck(config: Draft<Config>, { today, folder }: Surroundings): Finding[] {
   const desks = Object.entries(config.desks ?? {}).filter(
     (entry): entry is [string, DraftDesk] => entry[1] !== undefined,
   );
-  return [
+  const given: Case = { config, desks, today };
+  const refused = lawRules(given);
+  const places = new Set(refused.map(({ path }) => showPath(path)));
+  const others = [
     ...servedRule(config.contact),
-    ...noticeRules(config, today),
+    ...scoreRules(given),
+    ...uploadRules(config),
     ...keyRules(config, folder),
     ...desks.flatMap(([name, desk]) => [
       ...captureRules(config.recording?.capture, name, desk),
@@ -43,6 +57,7 @@ export function crossCheck(config: Draft<Config>, { today, folder }: Surrounding
     ]),
     ...wireRules(config, desks),
   ];
+  return [...refused, ...others.filter(({ path }) => !places.has(showPath(path)))];
 }
 
 function servedRule(contact: Draft<Config['contact']> | undefined): Finding[] {
@@ -56,32 +71,18 @@ function servedRule(contact: Draft<Config['contact']> | undefined): Finding[] {
   ];
 }
 
-function noticeRules({ scores, recording }: Draft<Config>, today: string | null): Finding[] {
-  if (!scores) return [];
-  const findings: Finding[] = [];
-  if (scores.face && !('notice' in scores)) {
-    findings.push({
-      path: ['scores', 'notice'],
-      message: 'is missing: people must be told before their faces are scored (EU AI Act Art. 50(3))',
-      remedy:
-        'Put up the notice at the desk and write the day here, such as 2026-01-31; or set scores.face: false.',
-    });
-  }
-  if (scores.notice !== undefined && today !== null && scores.notice > today) {
-    findings.push({
-      path: ['scores', 'notice'],
-      message: `is still to come (today is ${today}): people must have been told already (EU AI Act Art. 50(3))`,
-      remedy: 'Turn the scores on when the notice is up, and write the day on which it was put up.',
-    });
-  }
-  if (scores.face && recording?.capture !== undefined && recording.capture !== 'audio+video') {
-    findings.push({
-      path: ['scores', 'face'],
-      message: `needs pictures, but recording.capture is ${recording.capture}`,
-      remedy: 'Set recording.capture: audio+video, or scores.face: false.',
-    });
-  }
-  return findings;
+/** An empty list allows every host: only who writes one wants to be held to it. */
+function uploadRules(config: Draft<Config>): Finding[] {
+  const broker = outsideBroker(config);
+  const hosts = config.uploads?.hosts ?? [];
+  if (!broker || hosts.length === 0 || hosts.includes(broker.host)) return [];
+  return [
+    {
+      path: ['mqtt', 'url'],
+      message: 'names a host that is not in uploads.hosts',
+      remedy: 'Write the host of the broker into uploads.hosts if anything may be sent there.',
+    },
+  ];
 }
 
 /** A clip is stored encrypted or not at all, and who takes the disk's folder away must not have the key with it. */

@@ -116,7 +116,7 @@ function settingsIn(sample: string): Set<string> {
   const add = (...keys: string[]) => {
     const path = showPath([...around.map(({ key }) => key), ...keys])
       .replace(/^desks\.\w+/, 'desks.*')
-      .replace(/(buttons|cards|actions|keys)\.\w+/, '$1.*');
+      .replace(/(buttons|cards|actions|keys|phrases)\.\w+/, '$1.*');
     found.add(path);
     for (const { variant } of around) found.add(`${path} (${variant})`);
   };
@@ -132,6 +132,7 @@ function settingsIn(sample: string): Set<string> {
     const block = around.at(-1);
     if (block && value.trim() && ['driver', 'broker'].includes(key)) block.variant = value.trim();
     add(key);
+    if (/^ *\[/.test(value)) add(key, '[]');
     for (const [, inline = ''] of value.matchAll(/[{,] "?(\w+)"?:/g)) add(key, inline);
     around.push({ indent: indent + (dash ? dash.length : 0), key, variant: '' });
   }

@@ -20,12 +20,14 @@ const name = z
 
 const ownModel = z.string().min(1);
 
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/;
+
 export const configSchema = z.strictObject({
   jurisdiction: z
     .enum(['eu', 'pl', 'ru', 'other'])
     .default('eu')
     .describe(
-      'Whose law the settings are checked against. The remedies name the articles; they are no legal advice.',
+      'Whose law the settings are checked against. The errors name the articles; they are no legal advice.',
     ),
   device: name.describe('Name of this device: part of every topic.'),
   data: z.string().min(1).describe('Folder of the store and the clips.'),
@@ -117,6 +119,7 @@ export const configSchema = z.strictObject({
         max: '100TB',
       }),
       free: size('1GB', 'Left free on the disk of the clips.', { min: '0MB', max: '1TB' }),
+      age: duration('90d', 'Older clips are destroyed, whatever their tag.', { min: '1d', max: '365d' }),
     })
     .prefault({}),
   scores: z
@@ -161,7 +164,7 @@ export const configSchema = z.strictObject({
             ),
           speech: ownModel.optional().describe('Folder of a streaming speech recogniser for sherpa-onnx.'),
           phrases: z
-            .record(name, z.array(z.string().min(1)).min(1))
+            .record(name, z.array(z.string().min(1).describe('Words that count as it.')).min(1))
             .default({})
             .describe('What the recogniser looks for: a name, and the words that count as it.'),
         })
@@ -195,6 +198,19 @@ export const configSchema = z.strictObject({
     ])
     .optional()
     .describe('Where the messages go. Without it they wait in the store.'),
+  uploads: z
+    .strictObject({
+      hosts: z
+        .array(
+          z
+            .string()
+            .regex(HOST, 'must be a host in small letters, without mqtt:// and port')
+            .describe('Such as broker.example, 192.0.2.7 or [2001:db8::7].'),
+        )
+        .default([])
+        .describe('The only hosts to which anything may be sent. Empty: any that another setting names.'),
+    })
+    .prefault({}),
   page: z
     .strictObject({
       host: z

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { onFullDisk } from '../test/stand-ins/full-disk.ts';
 import { at, readyClip, StoredDesk } from '../test/stand-ins/stored-desk.ts';
 import { ClipKeeper } from './clip-keeper.ts';
@@ -13,9 +13,11 @@ import { parseDeviceKey } from './recording/device-key.ts';
 import { CHUNK } from './recording/sealed-file.ts';
 import { Spool } from './recording/spool.ts';
 import { ClipVault } from './recording/vault.ts';
+import type { ClockTrust } from './store/records.ts';
 
 const key = parseDeviceKey(randomBytes(32).toString('hex'));
 const PLENTY = 10 ** 12;
+const DAY = 86_400_000;
 
 let clock: ManualClock;
 let desk: StoredDesk;
@@ -24,6 +26,7 @@ let spool: Spool;
 let journal: Journal;
 let logged: string[];
 let keeper: ClipKeeper;
+let trust: ClockTrust;
 let seconds: number;
 let ids: number;
 
@@ -33,6 +36,7 @@ beforeEach(() => {
   vault = new ClipVault({ folder: clips(), key: () => key });
   spool = new Spool(join(desk.folder, 'spool'), () => key);
   logged = [];
+  trust = 'trusted';
   journal = new Journal({ clock, log: createLog('fatal') });
   [seconds, ids] = [0, 0];
 });
@@ -43,9 +47,18 @@ afterEach(async () => {
 
 const clips = (file = '') => join(desk.folder, 'clips', file);
 
-function keeperWith(limits: { max?: number; free?: number }): ClipKeeper {
+function keeperWith(limits: { max?: number; free?: number; age?: number }): ClipKeeper {
   keeper = new ClipKeeper({
-    ...{ folder: desk.folder, vault, spool, max: PLENTY, free: 0, ...limits },
+    ...{
+      folder: desk.folder,
+      vault,
+      spool,
+      max: PLENTY,
+      free: 0,
+      age: 90 * DAY,
+      trust: () => trust,
+      ...limits,
+    },
     ...{ store: desk.store, journal, clock, log: createLog('warn', { write: (line) => logged.push(line) }) },
   });
   return keeper;
@@ -102,7 +115,7 @@ test('leaves everything alone while there is room', async () => {
   expect(await files()).toHaveLength(2);
   expect(keeper.health()).toEqual({
     status: 'ok',
-    detail: { bytes: desk.store.clipBytes(), max: PLENTY, deletedForRoom: 0 },
+    detail: { bytes: desk.store.clipBytes(), max: PLENTY, deletedForRoom: 0, deletedForAge: 0 },
   });
 });
 
@@ -138,6 +151,52 @@ test('looks at its limits by itself: others write to the disk, too', async () =>
   await keeper.stop();
   expect(deleted()).toEqual([late]);
   expect(clock.waiting()).toEqual([]);
+});
+
+describe('a clip that has been kept for as long as it may', () => {
+  test('is destroyed, whatever its tag, and no younger one; its message says why', async () => {
+    const old = [await recorded('unhappy'), await recorded('happy')];
+    seconds = (3 * DAY) / 1_000;
+    const young = await recorded('unhappy');
+    const began = at(100).wall;
+    clock.step(began + 30 * DAY - clock.now().wall);
+    await keeperWith({ age: 30 * DAY }).start();
+    expect(deleted()).toEqual([]);
+    clock.advance(30_000);
+    await keeper.makeRoom();
+    expect(deleted()).toEqual(old.slice(0, 1));
+    clock.advance(120_000);
+    await keeper.makeRoom();
+    expect(deleted()).toEqual(old);
+    expect(await files()).toEqual([fileOf(young).replace('05', '08')]);
+    expect(desk.told().at(-1)).toMatchObject({ type: 'clip.deleted', data: { reason: 'age' } });
+    expect(desk.faults()).toEqual([]);
+    expect(keeper.health()).toMatchObject({ status: 'ok', detail: { deletedForRoom: 0, deletedForAge: 2 } });
+  });
+
+  test('stays while the clock is not known to be right, though it says that years have passed', async () => {
+    const id = await recorded('happy');
+    trust = 'untrusted';
+    clock.step(3_650 * DAY);
+    await keeperWith({ age: DAY }).start();
+    expect(deleted()).toEqual([]);
+    trust = 'trusted';
+    expect(await keeper.makeRoom()).toBe(true);
+    expect(deleted()).toEqual([id]);
+  });
+
+  test('is told once while the store refuses writes', async () => {
+    const id = await recorded('happy');
+    clock.step(3_650 * DAY);
+    keeperWith({ age: DAY });
+    await onFullDisk(4_096, async () => {
+      for (let n = 0; n < 3; n++) await keeper.makeRoom();
+      expect(journal.health().detail).toMatchObject({ waiting: 1 });
+      expect(await files()).toEqual([]);
+    });
+    clock.advance(1_000);
+    expect(deleted()).toEqual([id]);
+  });
 });
 
 test('deletes clips while the disk has less room than it is to have, and says so when there are none left', async () => {

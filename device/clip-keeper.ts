@@ -6,6 +6,7 @@ import type { Logger } from './log.ts';
 import type { Spool } from './recording/spool.ts';
 import type { ClipVault } from './recording/vault.ts';
 import type { Health, Service } from './service.ts';
+import type { ClockTrust } from './store/records.ts';
 import type { Store } from './store/store.ts';
 
 /** How often the room is looked at (ms): others write to the disk, too. */
@@ -19,6 +20,8 @@ export class ClipKeeper implements Service {
   readonly #spool: Spool;
   readonly #max: number;
   readonly #free: number;
+  readonly #age: number;
+  readonly #trust: () => ClockTrust;
   readonly #store: Store;
   readonly #journal: Journal;
   readonly #clock: Clock;
@@ -26,9 +29,11 @@ export class ClipKeeper implements Service {
   #timer: Timer | null = null;
   #busy: Promise<void> = Promise.resolve();
   #bytes = 0;
-  #deleted = 0;
-  /** Clips that the store has let go of and the disk has not. */
-  readonly #doomed = new Set<string>();
+  readonly #deleted = { space: 0, age: 0 };
+  /** Files that the store has let go of and the disk has not, and why. */
+  readonly #doomed = new Map<string, 'space' | 'age'>();
+  /** Contacts whose clip was found to be too old when it was looked last: their end is told once. */
+  #expired = new Set<string>();
   #fault: string | null = null;
   /** What the start could not put right: the next one tries again. */
   #untidy: string | null = null;
@@ -43,6 +48,9 @@ export class ClipKeeper implements Service {
     /** Most bytes of all clips, and least bytes free on the disk. */
     max: number;
     free: number;
+    /** The longest that a clip is kept, ms. */
+    age: number;
+    trust: () => ClockTrust;
     store: Store;
     journal: Journal;
     clock: Clock;
@@ -53,6 +61,8 @@ export class ClipKeeper implements Service {
     this.#spool = options.spool;
     this.#max = options.max;
     this.#free = options.free;
+    this.#age = options.age;
+    this.#trust = options.trust;
     this.#store = options.store;
     this.#journal = options.journal;
     this.#clock = options.clock;
@@ -85,31 +95,47 @@ export class ClipKeeper implements Service {
   }
 
   health(): Health {
-    const detail = { bytes: this.#bytes, max: this.#max, deletedForRoom: this.#deleted };
+    const { space, age } = this.#deleted;
+    const detail = { bytes: this.#bytes, max: this.#max, deletedForRoom: space, deletedForAge: age };
     const reason = this.#fault ?? this.#untidy;
     if (reason) return { status: 'degraded', reason, detail };
     return { status: 'ok', detail };
   }
 
   /**
-   * Deletes clips, those of the least value and of them the oldest first, until the limits are kept. `needed`: bytes
+   * Deletes clips that are too old, and then those of the least value and of them the oldest first, until the limits are kept. `needed`: bytes
    * that somebody waits to write. Resolves true when any was deleted.
    */
   makeRoom(needed = 0): Promise<boolean> {
-    const before = this.#deleted;
+    const count = () => this.#deleted.space + this.#deleted.age;
+    const before = count();
     this.#busy = this.#busy.then(() => this.#tried(() => this.#makeRoom(needed)));
-    return this.#busy.then(() => this.#deleted > before);
+    return this.#busy.then(() => count() > before);
   }
 
   async #destroyDoomed(): Promise<void> {
-    for (const file of this.#doomed) {
+    for (const [file, reason] of this.#doomed) {
       await this.#vault.destroy(file);
       this.#doomed.delete(file);
-      this.#deleted += 1;
+      this.#deleted[reason] += 1;
     }
   }
 
+  /** Told first, as for room. While the store cannot be written it finds the same again. */
+  #expire(): void {
+    const now = this.#clock.now();
+    const expired = this.#store.expiredClips(this.#age, now, this.#trust() === 'trusted');
+    for (const { contactId, desk, file } of expired) {
+      if (this.#expired.has(contactId)) continue;
+      this.#log.info({ contact: contactId, desk }, 'a clip is deleted: it has been kept long enough');
+      this.#journal.write(() => this.#store.clipDeleted(contactId, 'age', now.wall));
+      this.#doomed.set(file, 'age');
+    }
+    this.#expired = new Set(expired.map(({ contactId }) => contactId));
+  }
+
   async #makeRoom(needed: number): Promise<void> {
+    this.#expire();
     await this.#destroyDoomed();
     for (;;) {
       this.#bytes = this.#store.clipBytes();
@@ -128,7 +154,7 @@ export class ClipKeeper implements Service {
       this.#log.warn({ contact: victim.contactId, desk: victim.desk }, 'a clip is deleted to make room');
       // Told first: a power cut in between leaves a file that nobody vouches for, which the next start destroys.
       this.#journal.write(() => this.#store.clipDeleted(victim.contactId, 'space', this.#clock.now().wall));
-      this.#doomed.add(victim.file);
+      this.#doomed.set(victim.file, 'space');
       await this.#destroyDoomed();
     }
   }

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { VideoFrame } from '../drivers/types.ts';
-import type { FaceScorer } from '../models/face-scorer.ts';
+import { Scoring } from '../test/stand-ins/scoring.ts';
 import { at, readyClip, StoredDesk, settings } from '../test/stand-ins/stored-desk.ts';
 import type { ClipKeeper } from './clip-keeper.ts';
 import { ManualClock } from './clock.ts';
 import { ContactMedia } from './contact-media.ts';
+import { ContactScores } from './contact-scores.ts';
 import type { KeepPolicy } from './contacts/keeping.ts';
 import type { Instant } from './contacts/model.ts';
 import { type DeskInput, EMPTY_DESK, reduce } from './contacts/reduce.ts';
@@ -27,9 +28,13 @@ class Told {
   /** Resolves when nothing is captured any more. */
   dark: Promise<void> = Promise.resolve();
   show: (frame: VideoFrame) => void = () => {};
+  sound: (pcm: Buffer) => void = () => {};
 
   onFrame = (listener: (frame: VideoFrame) => void) => {
     this.show = listener;
+  };
+  onSound = (listener: (pcm: Buffer) => void) => {
+    this.sound = listener;
   };
   start = async () => void this.said.push('start');
   stop = async () => void this.said.push('stop');
@@ -88,38 +93,36 @@ let recorder: Told;
 let journal: Journal;
 let media: ContactMedia;
 let state: typeof EMPTY_DESK;
-let looked: number;
+let scoring: Scoring;
 
 beforeEach(() => {
   clock = new ManualClock(at(0));
   recorder = new Told();
   journal = new Journal({ clock, log: quiet });
   state = EMPTY_DESK;
-  looked = 0;
+  scoring = new Scoring();
 });
 afterEach(() => desk.end());
 
-/** The media of a desk that keeps so much. `notice`: Unix ms; null: no faces are scored. */
+/** The media of a desk that keeps so much. `notice`: Unix ms; null: nothing is scored. */
 function withPolicy(policy: KeepPolicy, notice: number | null = null): ContactMedia {
   desk = new StoredDesk(policy);
   return mediaOf(policy, notice);
 }
 
 function mediaOf(policy: KeepPolicy, notice: number | null = null): ContactMedia {
-  const scorer = {
-    models: { expression: { id: 'net', version: '1' } },
-    score: async () => {
-      looked++;
-      return { negative: 0.2, neutral: 0.3, positive: 0.5 };
-    },
-  };
+  const zone = { left: 0, right: 1, top: 0, bottom: 1 };
+  const scores = new ContactScores({
+    faces: { judge: scoring, zone },
+    sounds: { meter: scoring.meter, channel: 'front', patient: null },
+    ...{ notice, store: desk.store, journal, clock },
+  });
   const keeper = { makeRoom: async () => void recorder.said.push('make room') };
   media = new ContactMedia({
     desk: 'front',
     recorder: recorder as unknown as Recorder,
     keeper: keeper as unknown as ClipKeeper,
-    scorer: scorer as unknown as FaceScorer,
-    ...{ policy, notice, store: desk.store, journal, clock, log: quiet },
+    ...{ policy, scores, store: desk.store, journal, clock, log: quiet },
   });
   return media;
 }
@@ -444,8 +447,8 @@ describe('a veto', () => {
     await settle();
     gone(20);
     wait(30);
-    expect(looked).toBe(1);
-    expect(desk.store.contacts.byId('c')?.scores).toEqual([]);
+    expect(scoring.seen).toBe(1);
+    expect(desk.store.contacts.byId('c')).toMatchObject({ scores: [], hint: null });
   });
 });
 
@@ -507,39 +510,23 @@ describe('a pause', () => {
   });
 });
 
-describe('the face', () => {
-  /** One contact, in which two pictures are shown, and one before and one after it. */
-  async function seen(notice: number | null): Promise<void> {
-    withPolicy(ALL, notice);
-    await media.start(AbortSignal.any([]));
+test('pictures and sound of a contact are scored, those before and after it are not', async () => {
+  withPolicy(ALL, 0);
+  await media.start(AbortSignal.any([]));
+  const show = () => {
     recorder.show(frame);
-    here(1, 'c');
-    wait(3);
-    for (let n = 0; n < 2; n++) recorder.show(frame);
-    await settle();
-    gone(20);
-    wait(23);
-    recorder.show(frame);
-    await settle();
-  }
-
-  test('is looked at during a contact only, and what was seen is stored with the model', async () => {
-    await seen(at(0).wall - 1);
-    expect(looked).toBe(2);
-    expect(desk.store.contacts.byId('c')?.scores).toEqual([
-      {
-        ...{ contactId: 'c', kind: 'face-expression', model: 'net', version: '1', scored: 2, frames: 2 },
-        ...{ negative: 0.2, neutral: 0.3, positive: 0.5 },
-      },
-    ]);
-  });
-
-  test.each([
-    ['before the day of the notice', at(3_600).wall],
-    ['without a notice', null],
-  ])('is not looked at %s', async (_, notice) => {
-    await seen(notice);
-    expect(looked).toBe(0);
-    expect(desk.store.contacts.byId('c')?.scores).toEqual([]);
+    recorder.sound(Buffer.alloc(640));
+  };
+  show();
+  here(1, 'c');
+  wait(3);
+  show();
+  show();
+  gone(20);
+  wait(23);
+  show();
+  expect([scoring.seen, scoring.heard]).toEqual([2, 1_280]);
+  expect(desk.store.contacts.byId('c')).toMatchObject({
+    scores: [{ summary: { looked: 2 } }, { summary: { heard: 1_280 } }],
   });
 });

@@ -1,7 +1,6 @@
-import type { FaceScorer } from '../models/face-scorer.ts';
-import { ScoreSummary } from '../models/summary.ts';
 import type { ClipKeeper } from './clip-keeper.ts';
 import type { Clock } from './clock.ts';
+import type { ContactScores } from './contact-scores.ts';
 import { type KeepPolicy, keeps } from './contacts/keeping.ts';
 import type { Contact, Instant } from './contacts/model.ts';
 import { CaError, type ErrorCode, messageOf } from './errors.ts';
@@ -16,20 +15,17 @@ import type { Store } from './store/store.ts';
 /** While a contact is open its end is written down this often (ms, `Housekeeping`): so much of it may be unknown after a crash. */
 const SIGN_OF_LIFE = 5_000;
 
-/** What camera and microphone add to the contacts of one desk: the clip, and the scores of the patient's face. */
+/** What camera and microphone add to the contacts of one desk: the clip and the scores. */
 export class ContactMedia {
   readonly #desk: string;
   readonly #recorder: Recorder;
   readonly #keeper: ClipKeeper;
   readonly #policy: KeepPolicy;
-  readonly #scorer: FaceScorer | null;
-  readonly #notice: number;
+  readonly #scores: ContactScores | null;
   readonly #store: Store;
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #log: Logger;
-  /** The contact whose patient stands there, and what was seen of the face. Outside a contact no picture is looked at. */
-  #scoring: { contactId: string; summary: ScoreSummary } | null = null;
   /** The contact whose patient stands there and does not want to be recorded. */
   #unrecorded: string | null = null;
   readonly #cutting = new Set<Promise<void>>();
@@ -40,10 +36,8 @@ export class ContactMedia {
     recorder: Recorder;
     keeper: ClipKeeper;
     policy: KeepPolicy;
-    /** null: faces are not scored. */
-    scorer: FaceScorer | null;
-    /** First moment (Unix ms) since which a notice tells the patients: no picture is scored before it. */
-    notice: number | null;
+    /** null: nothing is scored. */
+    scores: ContactScores | null;
     store: Store;
     journal: Journal;
     clock: Clock;
@@ -53,8 +47,7 @@ export class ContactMedia {
     this.#recorder = options.recorder;
     this.#keeper = options.keeper;
     this.#policy = options.policy;
-    this.#scorer = options.scorer;
-    this.#notice = options.notice ?? Number.POSITIVE_INFINITY;
+    this.#scores = options.scores;
     this.#store = options.store;
     this.#journal = options.journal;
     this.#clock = options.clock;
@@ -72,12 +65,8 @@ export class ContactMedia {
       const until = endedAt.mono + (there ? SIGN_OF_LIFE : 0);
       await this.#keep(id, startedAt, this.#recorder.recover(id, startedAt, until, { ring: thisBoot }));
     }
-    const scorer = this.#scorer;
-    if (scorer)
-      this.#recorder.onFrame(async (frame) => {
-        const scoring = this.#scoring;
-        if (scoring) scoring.summary.add(await scorer.score(frame));
-      });
+    this.#recorder.onFrame((frame) => this.#scores?.see(frame));
+    this.#recorder.onSound((pcm) => this.#scores?.hear(pcm));
     await this.#recorder.start(signal);
   }
 
@@ -91,12 +80,11 @@ export class ContactMedia {
 
   begin(contact: Contact): void {
     if (this.#policy.keep !== 'none') this.#recorder.begin(contact.id, contact.startedAt);
-    if (this.#scorer && this.#clock.now().wall >= this.#notice)
-      this.#scoring = { contactId: contact.id, summary: new ScoreSummary() };
+    this.#scores?.begin(contact);
   }
 
   end(contact: Contact, endedAt: Instant): void {
-    this.#saveScore(contact);
+    this.#scores?.end(contact, endedAt);
     // Somebody else may be recorded.
     this.#unrecorded = null;
     this.#recorder.release('veto');
@@ -115,7 +103,7 @@ export class ContactMedia {
    * stays in RAM to become the beginning of the next clip.
    */
   veto(contact: Contact): void {
-    if (this.#scoring?.contactId === contact.id) this.#scoring = null;
+    this.#scores?.veto(contact);
     if (!contact.endedAt) this.#unrecorded = contact.id;
     const dark = this.#recorder.hold('veto').then(() => {
       // Unless somebody stands there who has asked for it: this patient, or the next.
@@ -167,21 +155,6 @@ export class ContactMedia {
           : this.#recorder.stored(contactId).then(() => this.#keeper.makeRoom()),
       );
     });
-  }
-
-  #saveScore(contact: Contact): void {
-    const scoring = this.#scoring;
-    this.#scoring = null;
-    if (!this.#scorer || scoring?.contactId !== contact.id || contact.veto) return;
-    const { id: model, version } = this.#scorer.models.expression;
-    const score = {
-      contactId: contact.id,
-      kind: 'face-expression',
-      model,
-      version,
-      ...scoring.summary.summary(),
-    };
-    this.#journal.write(() => this.#store.addScore(score));
   }
 }
 

@@ -46,11 +46,19 @@ const CATALOGUE = {
   CA_LAMP_FAILED:
     'Check the recording lamp and its wiring; nothing is recorded until it lights, and it is tried again by itself.',
   CA_TOOL_MISSING: 'Install the program named (Debian package of the same name unless it says otherwise).',
+  CA_SCORES_REFUSED:
+    "Give the patient's part of the picture by `camera.patient` of the desk: shares from 0 to 1, left before right and top before bottom.",
+  CA_MODEL_INVALID:
+    'Correct what is named above; models/own/README.md says what a model of your own must bring.',
   CA_SCORER_FAILED:
     'Contacts are counted and recorded without scores; the scorer is started again by itself.',
   CA_BROKER_UNREACHABLE: 'Check the address of the broker and the network; messages wait in the outbox.',
   CA_BROKER_REFUSED: 'Check user, password and client id at the broker; messages wait in the outbox.',
   CA_PUBLISH_REFUSED: 'The broker does not let this device publish on that topic: correct its access list.',
+  CA_RECORDING_UNREADABLE:
+    'Give a picture, a video or a sound file that plays elsewhere; its format is told by its content, not by its name.',
+  CA_LABELS_INVALID:
+    'Write a header `file,label`, then a file and its label (negative, neutral or positive) in each line.',
   CA_NOT_RUNNING: 'Start the service, or give the config that it runs with by --config.',
   CA_PORT_IN_USE: 'Another program listens there: stop it, or choose another port in the config.',
 } as const;

@@ -57,6 +57,15 @@ test('a face is presence from its first picture to so long after its last', asyn
   expect(desk.driver.health()).toEqual({ status: 'ok', detail: { searched: 22 } });
 });
 
+test('of more pictures than it needs it searches two a second', async () => {
+  const desk = sensor();
+  for (let n = 0; n < 50; n++) {
+    desk.clock.advance(100);
+    await desk.see();
+  }
+  expect(desk.asked()).toBe(13);
+});
+
 test('without pictures for 5 s it is lost, once, and says what is so when they come again', async () => {
   const desk = sensor();
   await desk.show([FACE], 1);

@@ -9,7 +9,7 @@ import { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
 import { ReviewServer } from './review/server.ts';
 import { type Health, type Service, startAll, stopAll } from './service.ts';
-import { brokerOf, desksOf, keeperOf, openHouse, scorerOf, tabletOf, uploaderOf } from './wiring.ts';
+import { brokerOf, desksOf, facesOf, keeperOf, openHouse, soundsOf, tabletOf, uploaderOf } from './wiring.ts';
 
 /**
  * The whole machine, put together from a config and started. `print` takes lines for the person who started it.
@@ -41,10 +41,11 @@ export async function startDevice(options: {
     onTrusted: (offset) => journal.write(() => store.correctClock(boot, offset)),
   });
   const uploader = uploaderOf(house);
-  const scorer = scorerOf(house);
-  const keeper = keeperOf(house, journal);
+  const sounds = soundsOf(house);
+  const faces = facesOf(house, sounds);
+  const keeper = keeperOf(house, journal, trust);
   const tablet = tabletOf(house);
-  const desks = desksOf(house, { journal, keeper, scorer, tablet, trust, onPresence });
+  const desks = desksOf(house, { journal, keeper, faces, sounds, tablet, trust, onPresence });
   const page = new ReviewServer({
     ...config.page,
     device: config.device,
@@ -75,7 +76,8 @@ export async function startDevice(options: {
     uploader, //         outbox → MQTT
     page, //             http://127.0.0.1:8080
     tablet, //           loyalty buttons on a tablet at the desk
-    scorer, //           pictures → negative, neutral, positive
+    sounds, //           sound → speech, silence, raised voice
+    faces, //            pictures → negative, neutral, positive
     announcer, //        presence, indices and health, retained at the broker
     ...desks, //         sensor, buttons, camera, microphone → contacts, clips
     control, //          veto, pause, resume and health from the command line

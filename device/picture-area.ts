@@ -1,4 +1,5 @@
 import type { VideoFrame } from '../drivers/types.ts';
+import { crop, pixelsOf } from '../models/picture.ts';
 
 /** Limited-range black is 0 in RGB, and 16 where the camera uses the full range. */
 const BLACK = 20;
@@ -37,6 +38,16 @@ export class PictureArea {
     ];
     return { x: x / width, y: y / height, width: 1 - (2 * x) / width, height: 1 - (2 * y) / height };
   }
+}
+
+/** The frame's picture alone; the frame itself where it has no bars. */
+export function withoutBars(frame: VideoFrame, area: Area): VideoFrame {
+  if (area.width === 1 && area.height === 1) return frame;
+  const zone = { left: area.x, right: area.x + area.width, top: area.y, bottom: area.y + area.height };
+  const box = pixelsOf(zone, frame);
+  if (!box) return frame;
+  const { width, height, rgb } = crop(frame, box);
+  return { width, height, rgb: Buffer.from(rgb.buffer), at: frame.at };
 }
 
 /** How many lines at either side, of so many of `length` pixels, are black; they are as many at both. */

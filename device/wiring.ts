@@ -7,6 +7,8 @@ import { openCamera, openMicrophone, openWires } from '../drivers/open.ts';
 import { TabletServer } from '../drivers/tablet/tablet-server.ts';
 import type { Lamp } from '../drivers/types.ts';
 import { FaceScorer } from '../models/face-scorer.ts';
+import { PICTURES_PER_SECOND } from '../models/session.ts';
+import { SoundScorer } from '../models/sound-scorer.ts';
 import { EMBEDDED_VERSION, EmbeddedBroker } from '../uploader/embedded-broker.ts';
 import type { MqttOptions } from '../uploader/link.ts';
 import { Uploader } from '../uploader/uploader.ts';
@@ -14,6 +16,7 @@ import { Acknowledgement } from './acknowledgement.ts';
 import { ClipKeeper } from './clip-keeper.ts';
 import type { Clock } from './clock.ts';
 import { ContactMedia } from './contact-media.ts';
+import { ContactScores } from './contact-scores.ts';
 import type { Instant } from './contacts/model.ts';
 import { reduce } from './contacts/reduce.ts';
 import { Desk } from './desk.ts';
@@ -99,8 +102,7 @@ function deviceKeyOf({ vault }: Config): () => DeviceKey {
   };
 }
 
-/** Pictures a second to be scored at most, and to be searched where nothing is scored. */
-const PICTURES = 5;
+/** Pictures a second that are searched for whoever stands at a desk whose camera is its sensor. */
 const SEARCHES = 2;
 
 const secretReader = (reference: SecretReference) => () => readSecret(reference);
@@ -111,10 +113,19 @@ export function brokerOf({ config, log }: House): EmbeddedBroker | null {
 }
 
 /** null: nobody looks for faces. Where a camera is a desk's sensor and faces are not scored, they are only found. */
-export function scorerOf({ config, clock, log }: House): FaceScorer | null {
-  const expressions = config.scores.face;
+export function facesOf({ config, clock, log }: House, sounds: SoundScorer | null): FaceScorer | null {
+  const { face: expressions, cpu, own } = config.scores;
   const sensor = Object.values(config.desks).some(({ inputs }) => inputs.some((i) => i.driver === 'camera'));
-  return expressions || sensor ? new FaceScorer({ clock, log, expressions }) : null;
+  if (!expressions && !sensor) return null;
+  const othersCpu = () => sounds?.cpu ?? 0;
+  return new FaceScorer({ clock, log, expressions, cpu, othersCpu, own: own.face ?? null });
+}
+
+/** null: nobody listens. */
+export function soundsOf({ config, clock, log }: House): SoundScorer | null {
+  const { sound, own } = config.scores;
+  const { voice = null, speech = null, phrases } = own;
+  return sound ? new SoundScorer({ clock, log, own: { voice, speech, phrases } }) : null;
 }
 
 /** null: nothing is published. */
@@ -139,7 +150,7 @@ export function uploaderOf(house: House): Uploader | null {
     startedAt: new Date(startedAt.wall).toISOString(),
     desks: Object.keys(config.desks),
     capture: config.recording.capture,
-    scores: config.scores.face ? ['face-expression'] : [],
+    scores: (['face', 'sound'] as const).filter((kind) => config.scores[kind]),
   });
   return new Uploader({
     device: config.device,
@@ -159,9 +170,9 @@ export function tabletOf({ config, clock, log }: House): TabletServer | null {
 }
 
 /** Keeps the vault tidy and within its limits. */
-export function keeperOf(house: House, journal: Journal): ClipKeeper {
-  const { max, free } = house.config.vault;
-  return new ClipKeeper({ ...house, folder: house.config.data, max, free, journal });
+export function keeperOf(house: House, journal: Journal, trust: () => ClockTrust): ClipKeeper {
+  const { max, free, age } = house.config.vault;
+  return new ClipKeeper({ ...house, folder: house.config.data, max, free, age, trust, journal });
 }
 
 /** The desks of the config, each with its drivers, its recorder and its rules. */
@@ -170,7 +181,8 @@ export function desksOf(
   parts: {
     journal: Journal;
     keeper: ClipKeeper;
-    scorer: FaceScorer | null;
+    faces: FaceScorer | null;
+    sounds: SoundScorer | null;
     tablet: TabletServer | null;
     trust: () => ClockTrust;
     onPresence: () => void;
@@ -184,7 +196,7 @@ export function desksOf(
       readSecret,
       tablet: ({ code }) => tabletInput(parts.tablet, desk, code, wired),
       faces: (zone) => {
-        sensor = facePresence(house, zone, parts.scorer);
+        sensor = facePresence(zone, parts.faces, clock);
         return sensor;
       },
     });
@@ -210,7 +222,7 @@ export function desksOf(
   });
 }
 
-function facePresence({ clock }: House, zone: FaceZone & { hold: number }, finder: FaceScorer | null) {
+function facePresence(zone: FaceZone & { hold: number }, finder: FaceScorer | null, clock: Clock) {
   if (!finder) throw new Error('a desk whose camera is its sensor has its finder');
   return new FacePresence({ zone, hold: zone.hold, rate: SEARCHES, finder, clock });
 }
@@ -229,7 +241,7 @@ function mediaOf(
   desk: string,
   lamp: Lamp | null,
   sensor: FacePresence | null,
-  { journal, keeper, scorer }: { journal: Journal; keeper: ClipKeeper; scorer: FaceScorer | null },
+  parts: { journal: Journal; keeper: ClipKeeper; faces: FaceScorer | null; sounds: SoundScorer | null },
 ): ContactMedia | null {
   const { config, clock, log, store, vault, spool, key } = house;
   const { capture, preRoll, postRoll, ring, ringOnDisk } = config.recording;
@@ -250,26 +262,33 @@ function mediaOf(
     vault,
     spool,
     key,
-    makeRoom: (bytes) => keeper.makeRoom(bytes),
+    makeRoom: (bytes) => parts.keeper.makeRoom(bytes),
     lamp,
-    frameRate: config.scores.face ? PICTURES : sensor ? SEARCHES : null,
+    frameRate: config.scores.face ? PICTURES_PER_SECOND : sensor ? SEARCHES : null,
     clock,
     log,
   });
   if (sensor) recorder.onFrame((frame) => void sensor.see(frame));
-  const scores = config.scores.face ? scorer : null;
-  const notice = config.scores.notice === undefined ? null : Date.parse(config.scores.notice);
-  const policy = config.recording;
+  const { journal, keeper } = parts;
+  const scores = scoresOf(house, desk, parts);
   return new ContactMedia({
-    desk,
-    recorder,
-    keeper,
-    policy,
-    scorer: scores,
-    notice,
-    store,
-    journal,
-    clock,
-    log,
+    ...{ desk, recorder, keeper, policy: config.recording, scores, store, journal, clock, log },
   });
+}
+
+/** null: nothing is scored at this desk. */
+function scoresOf(
+  { config, clock, store }: House,
+  desk: string,
+  parts: { journal: Journal; faces: FaceScorer | null; sounds: SoundScorer | null },
+): ContactScores | null {
+  const { camera, microphone } = config.desks[desk] ?? {};
+  const { face, notice } = config.scores;
+  const zone = camera?.patient;
+  const faces = face && parts.faces && zone ? { judge: parts.faces, zone } : null;
+  const patient = (microphone?.driver === 'alsa' && microphone.patient) || null;
+  const sounds = parts.sounds && microphone ? { meter: parts.sounds, channel: desk, patient } : null;
+  if (!faces && !sounds) return null;
+  const since = notice === undefined ? null : Date.parse(`${notice}T00:00`);
+  return new ContactScores({ faces, sounds, notice: since, store, journal: parts.journal, clock });
 }

@@ -2,7 +2,7 @@ import type { FaceSummary, SoundSummary } from './readings.ts';
 
 /** What models have to say about a contact as a whole. It sorts the review queue; it sets no tag. */
 export interface Hint {
-  readonly hint: 'suspected-negative' | null;
+  readonly kind: 'suspected-negative' | null;
   /** 0 to 1: the higher, the earlier somebody should look. Orders contacts, and means nothing by itself. */
   readonly priority: number;
   /** What it comes from, in plain words. */
@@ -50,7 +50,7 @@ export function hintOf(face: FaceSummary | null, sound: SoundSummary | null): Hi
   }, 1);
   const glad = told && face.verdict === 'positive' ? 0.5 : 1;
   return {
-    hint: shown.includes('face') || shown.includes('raised') ? 'suspected-negative' : null,
+    kind: shown.includes('face') || shown.includes('raised') ? 'suspected-negative' : null,
     priority: Number(((1 - quiet) * glad).toFixed(3)),
     reasons: shown.map((sign) => `${WORDS[sign]} for ${Math.round(seconds[sign])} s`),
   };

@@ -9,12 +9,15 @@ export interface Zone {
   readonly bottom: number;
 }
 
+/** So many pictures a second are of use: a face is followed from one to the next, and a state takes seconds. */
+export const PICTURES_PER_SECOND = 5;
+
 /** The face of whoever stands at one desk, from `begin` to `end`. Never throws, never waits. */
 export interface FaceSession {
   /** The next picture. What lies outside the zone is cut off before the picture leaves this thread. */
   see(frame: VideoFrame): void;
-  /** What there is so far; may be asked for at any moment. */
-  scores(): FaceScores;
+  /** What there is so far, of what was before `until` (seconds since the session began); may be asked for at any moment. */
+  scores(until?: number): FaceScores;
   /** Nothing of the session is kept. */
   end(): void;
 }
@@ -23,7 +26,8 @@ export interface FaceSession {
 export interface SoundSession {
   /** The next S16LE samples at 16 kHz, of all channels, in the order of the microphone. */
   hear(pcm: Buffer): void;
-  scores(): SoundScores;
+  /** As of a `FaceSession`. */
+  scores(until?: number): SoundScores;
   end(): void;
 }
 

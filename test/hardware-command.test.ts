@@ -132,7 +132,7 @@ test('camera and microphone: size, rate and level; one that is not there, with i
   await ffmpeg('-f', 'lavfi', '-i', 'testsrc=s=320x240:r=10:d=3', ...x264, video ?? '');
   await ffmpeg('-f', 'lavfi', '-i', 'sine=440:d=3', sound ?? '');
   writeFileSync(key ?? '', 'a'.repeat(64), { mode: 0o600 });
-  const recording = `recording: { capture: audio+video }\nvault: { key: { file: ${key} } }\n`;
+  const recording = `recording: { capture: audio+video, soundBasis: a test }\nvault: { key: { file: ${key} } }\n`;
   const desk = (name: string, camera: string, microphone: string) =>
     configOf(
       `    inputs: [{ driver: tablet, code: abcdefgh }]\n    camera: ${camera}\n    microphone: ${microphone}\n`,

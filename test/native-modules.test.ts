@@ -20,6 +20,13 @@ test('the serial port binding reaches the kernel', async () => {
   await expect(new Promise((_, reject) => port.open(reject))).rejects.toThrow('No such file or directory');
 });
 
+test('sherpa-onnx, which detects speech, loads its library', () => {
+  expect(createRequire(import.meta.url)('sherpa-onnx-node')).toMatchObject({
+    Vad: expect.any(Function),
+    OnlineRecognizer: expect.any(Function),
+  });
+});
+
 test('epoll, which onoff waits for edges with, is built for this Node', () => {
   const { Epoll } = createRequire(import.meta.url)('epoll');
   const poller = new Epoll(() => {});

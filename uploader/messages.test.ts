@@ -58,8 +58,10 @@ const send = (change: Partial<OutboxRow>) => {
 
 describe('messages', () => {
   it('have the types of the store, in both directions', () => {
-    expectTypeOf<EventData['contact.closed']>().toEqualTypeOf<ContactRecord>();
-    expectTypeOf<EventData['contact.started']>().toEqualTypeOf<ContactRecord>();
+    // Not equal: what the models give is read-only.
+    expectTypeOf<EventData['contact.closed']>().toExtend<ContactRecord>();
+    expectTypeOf<ContactRecord>().toExtend<EventData['contact.closed']>();
+    expectTypeOf<EventData['contact.started']>().toEqualTypeOf<EventData['contact.closed']>();
     expectTypeOf<EventData['press']>().toEqualTypeOf<PressRecord>();
     expectTypeOf<EventData['clip.ready']>().toExtend<ClipRecord & { desk: string }>();
     // What nobody was told of is not told to be gone.
@@ -67,7 +69,8 @@ describe('messages', () => {
     expectTypeOf<EventData['clip.deleted']['reason']>().toEqualTypeOf<Told>();
     expectTypeOf<keyof EventData>().toEqualTypeOf<EventType>();
     expectTypeOf<Output<typeof clipRecord>>().toEqualTypeOf<ClipRecord>();
-    expectTypeOf<Output<typeof scoreRecord>>().toEqualTypeOf<ScoreRecord>();
+    expectTypeOf<Output<typeof scoreRecord>>().toExtend<ScoreRecord>();
+    expectTypeOf<ScoreRecord>().toExtend<Output<typeof scoreRecord>>();
     expectTypeOf<IndicesMessage>().toEqualTypeOf<IndicesRecord>();
     expectTypeOf<Health>().toExtend<HealthMessage['modules'][string]>();
   });

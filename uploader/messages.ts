@@ -65,7 +65,7 @@ const clip = {
   reason: z
     .string()
     .nullable()
-    .describe('Why it failed; why it was deleted: veto, not-kept, space or missing; null when ready.'),
+    .describe('Why it failed; why it was deleted: veto, not-kept, space, age or missing; null when ready.'),
   file: z.string().nullable().describe("Path below the vault's folder on the device; null unless ready."),
   mediaType: z.string().nullable(),
   bytes: count.nullable(),
@@ -84,23 +84,89 @@ export const clipRecord = z
   .strictObject(clip)
   .meta({ id: 'ClipRecord', description: "A contact's audio/video file." });
 
-export const scoreRecord = z
+const seconds = z.number().min(0);
+const valence = {
+  negative: probability.nullable(),
+  neutral: probability.nullable(),
+  positive: probability.nullable(),
+};
+
+const faceSummary = z
   .strictObject({
-    contactId: z.string().min(1),
-    kind: z.string().describe('Such as face-expression.'),
-    model: z.string(),
-    version: z.string(),
-    scored: count.describe('Frames in which a face was scored.'),
-    frames: count.describe('Frames looked at.'),
-    negative: probability.nullable(),
-    neutral: probability.nullable(),
-    positive: probability.nullable(),
+    looked: count.describe('Pictures looked at.'),
+    scored: count.describe("Pictures in which the patient's face was scored."),
+    coverage: probability.describe('Share of the time in which the face could be told.'),
+    ...valence,
+    held: z
+      .strictObject({ negative: seconds, positive: seconds })
+      .describe('Seconds in which a state held, against how the face was at first.'),
+    verdict: z
+      .enum(['negative', 'neutral', 'positive', 'unknown'])
+      .describe('unknown where too little could be told.'),
+    untold: z
+      .partialRecord(z.enum(['no-face', 'small', 'unsure', 'turned', 'bent', 'dark', 'blurred']), seconds)
+      .describe('Seconds that could not be told, by why.'),
+    others: count.describe('Faces of others, dropped before anything could read them.'),
+    dropped: count.describe('Pictures dropped because the device was busy.'),
   })
-  .meta({
-    id: 'ScoreRecord',
-    description:
-      'What a model says about a contact: means over the scored frames, null when none was scored.',
-  });
+  .meta({ id: 'FaceSummary', description: 'Means over the scored time; null when nothing was scored.' });
+
+const soundSummary = z
+  .strictObject({
+    heard: seconds.describe('Seconds of sound that were looked at.'),
+    speech: probability.describe('Share of them in which anybody speaks.'),
+    longestSilence: seconds,
+    level: z.number().nullable().describe('Median level of speech, dBFS.'),
+    raised: seconds.describe(
+      "Seconds in which the voice was raised: the patient's, where there are two microphones.",
+    ),
+    conversation: z
+      .union([
+        z.literal('not available'),
+        z.strictObject({
+          patient: probability,
+          receptionist: probability,
+          overlap: seconds,
+          interruptions: z.strictObject({ byPatient: count, byReceptionist: count }),
+          responseDelay: z
+            .number()
+            .nullable()
+            .describe('Median seconds from a turn of the patient to the answer.'),
+        }),
+      ])
+      .describe('Shares of the time in which each speaks; not available with one microphone for both.'),
+    voice: z
+      .strictObject({ negative: probability, neutral: probability, positive: probability })
+      .nullable()
+      .describe("Means of the clinic's own voice model; null without one."),
+    phrases: z
+      .record(z.string(), count)
+      .nullable()
+      .describe('How often each phrase was heard; null: nobody listens for any.'),
+    dropped: seconds.describe('Seconds of sound dropped because the device was busy.'),
+  })
+  .meta({ id: 'SoundSummary', description: 'Acoustic facts of the conversation; no emotion.' });
+
+const ofScores = {
+  contactId: z.string().min(1),
+  models: z.array(z.strictObject({ id: z.string(), version: z.string(), licence: z.string() })),
+  thresholds: z.record(z.string(), z.number()).describe('All limits that decided.'),
+};
+
+export const scoreRecord = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ ...ofScores, kind: z.literal('face'), summary: faceSummary }),
+    z.strictObject({ ...ofScores, kind: z.literal('sound'), summary: soundSummary }),
+  ])
+  .meta({ id: 'ScoreRecord', description: 'What models say about a contact: a hint, never a judgement.' });
+
+const hint = z
+  .strictObject({
+    kind: z.literal('suspected-negative').nullable(),
+    priority: probability.describe('The higher, the earlier somebody should look; orders contacts, no more.'),
+    reasons: z.array(z.string()),
+  })
+  .meta({ id: 'Hint', description: 'What the scores say together. Sorts the review queue, sets no tag.' });
 
 export const contactRecord = z
   .strictObject({
@@ -132,6 +198,7 @@ export const contactRecord = z
     presses: z.array(pressRecord),
     clip: clipRecord.nullable(),
     scores: z.array(scoreRecord),
+    hint: hint.nullable().describe('null: nothing was scored.'),
   })
   .meta({ id: 'ContactRecord', description: "One patient's stay at a desk." });
 
@@ -232,8 +299,10 @@ const eventData = {
       contactId: z.string().min(1),
       file: z.string().describe('The path that it had.'),
       reason: z
-        .enum(['veto', 'space', 'missing'])
-        .describe('Somebody asked for it; the room was needed; its file was not there.'),
+        .enum(['veto', 'space', 'age', 'missing'])
+        .describe(
+          'Somebody asked for it; the room was needed; it had been kept for as long as it may; its file was not there.',
+        ),
     })
     .meta({ id: 'DeletedClip', description: 'A clip that was told of as ready is gone for good.' }),
   alert: z

@@ -32,6 +32,8 @@ export interface CaptureOptions {
   readonly idle: () => boolean;
   readonly onSegment: (segment: Segment) => void;
   readonly onFrame: (frame: VideoFrame) => void;
+  /** Samples of the microphone as they come. */
+  readonly onSound: (pcm: Buffer) => void;
 }
 
 /** Pictures or samples younger than this (ms) are arriving. */
@@ -173,6 +175,7 @@ export class Capture {
       // Between two runs, too: the next begins with it.
       const taken = sound.take(pcm, this.#heard - latency);
       this.#run?.write(taken);
+      this.#options.onSound(pcm);
     });
     this.#filler = clock.every('silence', 250, () => {
       const silence = sound.fill(clock.now().mono - latency);

@@ -129,14 +129,20 @@ function segmentOutput(plan: CapturePlan): string[] {
  */
 const FRAMES_AHEAD = 6;
 
-/** Chosen by time and not by `fps=`, which with -copyts would repeat the first picture since 1970 (900 MB of it). */
-function framesOutput(rate: number): string[] {
-  const filter = [
+/**
+ * At most `rate` pictures a second, each in a frame of 4:3 with black bars where it is not. Chosen by time and not by
+ * `fps=`, which with -copyts would repeat the first picture since 1970 (900 MB of it).
+ */
+export function pictureFilter(rate: number): string {
+  return [
     `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${(1 / rate - 0.01).toFixed(3)})'`,
     `scale=${FRAME_WIDTH}:${FRAME_HEIGHT}:force_original_aspect_ratio=decrease:flags=area`,
     `pad=${FRAME_WIDTH}:${FRAME_HEIGHT}:-1:-1`,
-    `setpts=PTS+${FRAMES_AHEAD}/TB`,
   ].join(',');
+}
+
+function framesOutput(rate: number): string[] {
+  const filter = `${pictureFilter(rate)},setpts=PTS+${FRAMES_AHEAD}/TB`;
   return [
     ...['-map', '0:v:0', '-vf', filter, '-fps_mode', 'passthrough'],
     ...['-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'],

@@ -78,7 +78,8 @@ export class Recorder implements Service {
   readonly #open = new Map<string, ContactRecording>();
   /** Those of them whose end is known. */
   readonly #closing = new Map<string, Promise<FinishedClip>>();
-  readonly #listeners: ((frame: VideoFrame) => void)[] = [];
+  readonly #watchers: ((frame: VideoFrame) => void)[] = [];
+  readonly #hearers: ((pcm: Buffer) => void)[] = [];
   readonly #holds = new Set<Hold>();
   readonly #lamp: LampGuard | null;
   readonly #ending = new AbortController();
@@ -117,7 +118,10 @@ export class Recorder implements Service {
       idle: () => !this.#ring.pinned,
       onSegment: (segment) => this.#take(segment),
       onFrame: (frame) => {
-        for (const listener of this.#listeners) listener(frame);
+        for (const see of this.#watchers) see(frame);
+      },
+      onSound: (pcm) => {
+        for (const hear of this.#hearers) hear(pcm);
       },
     });
     if (this.#lamp) await this.hold('lamp');
@@ -174,7 +178,12 @@ export class Recorder implements Service {
   }
 
   onFrame(listener: (frame: VideoFrame) => void): void {
-    this.#listeners.push(listener);
+    this.#watchers.push(listener);
+  }
+
+  /** S16LE at 16 kHz, all channels of the microphone, as it comes. */
+  onSound(listener: (pcm: Buffer) => void): void {
+    this.#hearers.push(listener);
   }
 
   /** From now on the ring and the spool keep what the contact's clip will need. */

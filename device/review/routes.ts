@@ -56,6 +56,15 @@ export function createApp(sources: PageSources, changes: ChangeStream): FastifyI
     },
   );
 
+  app.get<{ Params: { id: string } }>(
+    '/api/contacts/:id/timelines',
+    { schema: { params: contactId } },
+    (request, reply) => {
+      const { id } = request.params;
+      return contacts.byId(id) ? contacts.timelines(id) : reply.code(404).send(unknownContact);
+    },
+  );
+
   addClipRoute(app, sources);
 
   app.get('/api/changes', { exposeHeadRoute: false }, (_request, reply) => {

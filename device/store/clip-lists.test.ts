@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { at, readyClip, StoredDesk, WALL } from '../../test/stand-ins/stored-desk.ts';
 import type { KeepPolicy } from '../contacts/keeping.ts';
-import type { Tag } from '../contacts/model.ts';
+import type { Instant, Tag } from '../contacts/model.ts';
+import type { ClockTrust } from './records.ts';
 
 const NEGATIVE: KeepPolicy = { keep: 'negative', sample: 0 };
 
@@ -50,6 +51,56 @@ test('a clip that waits is never the one to go for room', () => {
   desk = new StoredDesk(NEGATIVE).here(1).press(9, 'happy').gone(20).wait(22);
   desk.store.addClip('front', readyClip('e1'), at(24).wall);
   expect(desk.store.leastValuable()).toBeNull();
+});
+
+describe('clips that are too old', () => {
+  const DAY = 86_400_000;
+  /** A contact at second `s` with its clip, written down by such a clock. */
+  function recorded(id: string, s: number, clock: ClockTrust): void {
+    desk.clock = clock;
+    desk.put({ id, kind: 'presence', present: true, at: at(s) });
+    desk.gone(s + 20).wait(s + 60);
+    desk.store.addClip('front', readyClip(id), at(s + 61).wall);
+  }
+  const expired = (now: Instant, trusted = true, age = DAY) =>
+    desk.store.expiredClips(age, now, trusted).map(({ contactId }) => contactId);
+  /** A later boot, in which the monotonic clock has just begun. */
+  const later = (days: number): Instant => ({ mono: 1_000, wall: WALL + days * DAY });
+
+  test('are those whose contact began before, the oldest first', () => {
+    desk = new StoredDesk();
+    recorded('a', 0, 'trusted');
+    recorded('b', 100, 'corrected');
+    desk.put(desk.restart(later(1), 'boot-2'));
+    expect(expired(later(1))).toEqual([]);
+    expect(expired({ mono: 1_000, wall: WALL + DAY + 1 })).toEqual(['a']);
+    expect(expired(later(2))).toEqual(['a', 'b']);
+    expect(expired(later(2), false)).toEqual([]);
+  });
+
+  test('are within one boot known by the monotonic clock, whatever the time of day', () => {
+    desk = new StoredDesk();
+    recorded('a', 0, 'untrusted');
+    const old = { ...at(0), mono: at(0).mono + DAY };
+    expect(expired(old, false)).toEqual([]);
+    expect(expired({ ...old, mono: old.mono + 1 }, false)).toEqual(['a']);
+    // After another boot it says nothing.
+    desk.put(desk.restart(later(1), 'boot-2'));
+    expect(expired({ mono: old.mono * 9, wall: WALL }, false)).toEqual([]);
+  });
+
+  test('were written down by a clock that stood in the past: they are as old as what came after them at least', () => {
+    desk = new StoredDesk();
+    recorded('first', 0, 'trusted');
+    desk.put(desk.restart(later(1), 'boot-2'));
+    recorded('a', 100, 'untrusted');
+    desk.put(desk.restart(later(700), 'boot-3'));
+    // By its own time it is 700 days old, as what came before it is; it may have been recorded a moment ago.
+    expect(expired(later(700))).toEqual(['first']);
+    recorded('b', (700 * DAY) / 1_000, 'trusted');
+    expect(expired(later(701))).toEqual(['first']);
+    expect(expired(later(701.001))).toEqual(['first', 'a', 'b']);
+  });
 });
 
 describe('what a start finds without a clip', () => {

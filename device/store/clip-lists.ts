@@ -53,16 +53,34 @@ export class ClipLists {
   }
 
   ready(): KeptClip[] {
-    return this.#prepare<[], KeptClip>(`${KEPT} ORDER BY started_wall, id`).all();
+    return this.#prepare<[], KeptClip>(`${KEPT} ORDER BY contacts.started_wall, id`).all();
   }
 
   /** The clip whose room is the first to be given up: the oldest of the least valuable class. */
   leastValuable(): KeptClip | null {
     const row = this.#prepare<[], KeptClip>(
       `${KEPT} ORDER BY CASE tag WHEN 'positive' THEN 1 WHEN 'neutral' THEN 2 WHEN 'unrated' THEN 3
-         ELSE CASE tag_source WHEN 'reviewer' THEN 4 ELSE 5 END END, started_wall, id LIMIT 1`,
+         ELSE CASE tag_source WHEN 'reviewer' THEN 4 ELSE 5 END END, contacts.started_wall, id LIMIT 1`,
     ).get();
     return row ?? null;
+  }
+
+  /**
+   * Ready clips whose contact certainly began before `before` (Unix ms; null: the time of day is not known), or before
+   * `mono` of this very boot; oldest first. A time that was written down by a clock that nobody put right since is not
+   * believed: then the contact is older than the first of a later session whose time is known, and no more is certain.
+   */
+  expired({ before, mono, boot }: { before: number | null; mono: number; boot: string }): KeptClip[] {
+    return this.#prepare<{ before: number | null; mono: number; boot: string }, KeptClip>(
+      `WITH known AS MATERIALIZED (
+           SELECT session, min(started_wall) AS first FROM contacts WHERE clock <> 'untrusted' GROUP BY session)
+         ${KEPT} AND (
+           (boot = @boot AND started_mono < @mono) OR
+           CASE clock WHEN 'untrusted'
+             THEN (SELECT min(first) FROM known WHERE known.session > contacts.session)
+             ELSE contacts.started_wall END < @before)
+         ORDER BY contacts.started_wall, id`,
+    ).all({ before, mono, boot });
   }
 
   /** Contacts, open ones too, whose clip may still be made. */
@@ -105,7 +123,8 @@ export class ClipLists {
   }
 }
 
-const KEPT = `SELECT contact_id AS contactId, desk, file, bytes FROM clips JOIN contacts ON id = contact_id
+const KEPT = `SELECT contact_id AS contactId, desk, file, bytes
+  FROM clips JOIN contacts ON id = contact_id JOIN sessions USING (session)
   WHERE clips.state = 'ready'`;
 
 interface CliplessRow {

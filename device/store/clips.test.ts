@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { act, at, failedClip, readyClip, StoredDesk, WALL } from '../../test/stand-ins/stored-desk.ts';
 import type { KeepPolicy } from '../contacts/keeping.ts';
+import type { NewScores } from './records.ts';
 
 let desk: StoredDesk;
 afterEach(() => desk.end());
@@ -158,19 +159,38 @@ describe('a clip that comes after its contact was settled', () => {
 });
 
 describe('a veto', () => {
-  const scores = {
-    ...{ contactId: 'e1', kind: 'face-expression', model: 'net', version: '1', scored: 2, frames: 2 },
-    ...{ negative: 0.2, neutral: 0.3, positive: 0.5 },
+  const face: NewScores = {
+    ...{ kind: 'face', models: [{ id: 'net', version: '1', licence: 'MIT' }], thresholds: { hold: 2 } },
+    summary: {
+      ...{ looked: 9, scored: 8, coverage: 0.9, negative: 0.2, neutral: 0.3, positive: 0.5 },
+      ...{
+        held: { negative: 0, positive: 3 },
+        verdict: 'positive',
+        untold: { bent: 1 },
+        others: 1,
+        dropped: 2,
+      },
+    },
+    ...{ bins: [{ valence: null, state: 'unknown', untold: 'bent' }], from: 1_500 },
   };
+  const hint = {
+    kind: 'suspected-negative',
+    priority: 0.4,
+    reasons: ['a voice was raised for 6 s'],
+  } as const;
+  const addScores = () => desk.store.addScores('e1', [face], hint);
+  const { bins, from, ...told } = face;
+  const scores = { contactId: 'e1', ...told };
 
   test('destroys a clip that waits, without a word, and the scores; the contact counts', () => {
     contact({ keep: 'all', sample: 1 }, 'unhappy');
     add();
-    desk.store.addScore(scores);
-    expect(desk.store.contacts.byId('e1')).toMatchObject({ veto: false, scores: [scores] });
+    addScores();
+    expect(desk.store.contacts.byId('e1')).toMatchObject({ veto: false, scores: [scores], hint });
+    expect(desk.store.contacts.timelines('e1')).toEqual([{ kind: 'face', from, bins }]);
     desk.veto(24);
     expect(desk.store.contacts.byId('e1')).toMatchObject({
-      ...{ veto: true, state: 'ended', tag: 'negative', served: true, scores: [] },
+      ...{ veto: true, state: 'ended', tag: 'negative', served: true, scores: [], hint: null },
       clip: { contactId: 'e1', state: 'deleted', reason: 'veto', ...GONE },
     });
     expect([...desk.store.vouchedFiles()]).toEqual([]);
@@ -193,14 +213,16 @@ describe('a veto', () => {
     (_1, _2, clip, s) => {
       desk = new StoredDesk().here(1).veto(9).gone(20).wait(s);
       expect(desk.store.contacts.byId('e1')).toMatchObject({ veto: true, clip: null });
-      desk.store.addScore(scores);
-      const told = types();
+      addScores();
+      const before = types();
       expect(add(clip)).toBe('deleted');
       expect(desk.store.contacts.byId('e1')).toMatchObject({
         clip: { state: 'deleted', reason: 'veto', ...GONE },
         scores: [],
+        hint: null,
       });
-      expect(types()).toEqual(told);
+      expect(desk.store.contacts.timelines('e1')).toEqual([]);
+      expect(types()).toEqual(before);
     },
   );
 
@@ -214,7 +236,7 @@ describe('a veto', () => {
   test('of one contact leaves the others alone', () => {
     contact({ keep: 'all', sample: 1 }, 'unhappy').wait(40);
     add();
-    desk.store.addScore(scores);
+    addScores();
     desk.here(50).wait(55).veto(56).gone(60).wait(99);
     expect(desk.store.contacts.byId('e1')).toMatchObject({
       veto: false,

@@ -45,7 +45,8 @@ export class EffectWriter {
         return this.#putContact(effect.contact, effect.contact.endedAt ? 'ended' : 'open', change, session);
       case 'contact-vetoed':
         this.#putContact(effect.contact, effect.contact.endedAt ? 'ended' : 'open', change, session);
-        this.#prepare('DELETE FROM scores WHERE contact_id = ?').run(effect.contact.id);
+        for (const table of ['scores', 'hints'])
+          this.#prepare(`DELETE FROM ${table} WHERE contact_id = ?`).run(effect.contact.id);
         return void this.#clips.delete(effect.contact.id, 'veto', change.at.wall);
       case 'contact-settled':
         this.#putContact(effect.contact, 'settled', change, session);

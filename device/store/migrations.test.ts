@@ -72,7 +72,14 @@ test('a store of version 1 keeps all it had, and becomes the same as a new one',
       ...{ bytes: 4_194_304, sha256: 'a'.repeat(64), duration: 26_000.5, preRoll: 5_012, manifest: null },
     },
     presses: [{ id: 'a1', rating: 1 }],
-    scores: [{ kind: 'face-expression', negative: 0.62 }],
+    scores: [
+      {
+        kind: 'face',
+        models: [{ id: expect.any(String), version: expect.any(String), licence: 'MIT' }],
+        summary: { negative: 0.62, verdict: 'unknown' },
+      },
+    ],
+    hint: null,
   });
   expect(contacts.byId('b')?.clip?.reason).toBe('nothing was captured during this contact');
   expect([...(store?.vouchedFiles() ?? [])].sort()).toEqual(

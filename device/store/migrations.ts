@@ -143,4 +143,56 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE contacts ADD COLUMN receptionist TEXT;
   UPDATE outbox SET data = json_set(data, '$.receptionist', NULL) WHERE type IN ('contact.started', 'contact.closed');
   `,
+  // Scores of faces and of sound, with all that decided and a value for each second; what they hint at. What was scored
+  // before becomes a summary of its means alone. Hints have a table of their own: nothing that knows a receptionist has one.
+  `
+  CREATE TABLE new_scores (
+    contact_id TEXT NOT NULL REFERENCES contacts,
+    kind       TEXT NOT NULL CHECK (kind IN ('face', 'sound')),
+    models     TEXT NOT NULL,
+    thresholds TEXT NOT NULL,
+    summary    TEXT NOT NULL,
+    bins_from  REAL NOT NULL,
+    bins       TEXT NOT NULL,
+    PRIMARY KEY (contact_id, kind)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO new_scores SELECT contact_id, 'face',
+      json_array(json_object('id', model, 'version', version, 'licence', 'MIT')), '{}',
+      ${oldSummary({ looked: 'frames', scored: 'scored', negative: 'negative', neutral: 'neutral', positive: 'positive' })},
+      0, '[]' FROM scores WHERE kind = 'face-expression';
+  DROP TABLE scores;
+  ALTER TABLE new_scores RENAME TO scores;
+
+  CREATE TABLE hints (
+    contact_id TEXT PRIMARY KEY REFERENCES contacts,
+    kind       TEXT,
+    priority   REAL NOT NULL,
+    reasons    TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  UPDATE outbox SET data = json_set(data, '$.hint', NULL, '$.scores', json((
+      SELECT json_group_array(json_object('contactId', value ->> 'contactId', 'kind', 'face',
+        'models', json_array(json_object('id', value ->> 'model', 'version', value ->> 'version', 'licence', 'MIT')),
+        'thresholds', json('{}'), 'summary', json(${oldSummary({
+          looked: "value -> 'frames'",
+          scored: "value -> 'scored'",
+          negative: "value -> 'negative'",
+          neutral: "value -> 'neutral'",
+          positive: "value -> 'positive'",
+        })})))
+      FROM json_each(data, '$.scores'))))
+    WHERE type IN ('contact.started', 'contact.closed');
+  `,
 ];
+
+/** A face's summary of the releases that knew no more than means; the SQL that makes its JSON. */
+function oldSummary(
+  known: Record<'looked' | 'scored' | 'negative' | 'neutral' | 'positive', string>,
+): string {
+  const means = (['negative', 'neutral', 'positive'] as const).map(
+    (name) => `'${name}', json(${known[name]})`,
+  );
+  return `json_object('looked', ${known.looked}, 'scored', ${known.scored},
+      'coverage', coalesce(${known.scored} * 1.0 / nullif(${known.looked} + 0, 0), 0), ${means.join(', ')},
+      'held', json_object('negative', 0, 'positive', 0), 'verdict', 'unknown', 'untold', json('{}'), 'others', 0, 'dropped', 0)`;
+}

@@ -1,10 +1,11 @@
 import { indicesOf } from '../contacts/indices.ts';
 import type { Db } from './open.ts';
-import type { ContactReader, ContactRecord, IndicesRecord, PressRecord } from './records.ts';
+import type { ContactReader, ContactRecord, IndicesRecord, PressRecord, ScoreTimeline } from './records.ts';
 import {
   type ClipRow,
   type ContactRow,
   contactRecord,
+  type HintRow,
   iso,
   type PressRow,
   pressRecord,
@@ -28,6 +29,7 @@ export class SqliteContacts implements ContactReader {
   readonly #press;
   readonly #clip;
   readonly #scores;
+  readonly #hint;
   readonly #counted;
 
   /** `device`: the name that the records carry. */
@@ -45,6 +47,9 @@ export class SqliteContacts implements ContactReader {
       "SELECT * FROM clips WHERE contact_id = ? AND state <> 'pending'",
     );
     this.#scores = db.prepare<[string], ScoreRow>('SELECT * FROM scores WHERE contact_id = ? ORDER BY kind');
+    this.#hint = db.prepare<[string], HintRow>(
+      'SELECT kind, priority, reasons FROM hints WHERE contact_id = ?',
+    );
     this.#counted = db.prepare<[number, number, string | null, string | null], CountedRow>(
       `SELECT c.served, c.rating, c.top, p.tag = 'negative' AS negative
        FROM contacts c LEFT JOIN presses p ON p.id = c.press_id
@@ -59,6 +64,12 @@ export class SqliteContacts implements ContactReader {
   byId(id: string): ContactRecord | null {
     const row = this.#byId.get(id);
     return row ? this.#whole(row) : null;
+  }
+
+  timelines(id: string): ScoreTimeline[] {
+    return this.#scores
+      .all(id)
+      .map(({ kind, bins_from, bins }) => ({ kind, from: bins_from, bins: JSON.parse(bins) }));
   }
 
   press(id: string): PressRecord | null {
@@ -92,6 +103,7 @@ export class SqliteContacts implements ContactReader {
       presses: this.#presses.all(row.id),
       clip: this.#clip.get(row.id),
       scores: this.#scores.all(row.id),
+      hint: this.#hint.get(row.id),
     });
   }
 }

@@ -1,3 +1,11 @@
+import type {
+  FaceBin,
+  FaceSummary,
+  ModelUse,
+  Scores,
+  SoundBin,
+  SoundSummary,
+} from '../../models/readings.ts';
 import type { EndReason, PressFlag, Tag, TagSource } from '../contacts/model.ts';
 
 /** What the store gives to the page and puts into messages: plain JSON, times as ISO 8601 UTC with milliseconds, durations in milliseconds. */
@@ -44,8 +52,8 @@ export interface ClipManifest extends ClipCut {
   clock: ClockTrust;
 }
 
-/** Why a clip is gone: somebody asked for it; the policy does not keep its class; the room was needed; its file was not there. */
-export type ClipDeletion = 'veto' | 'not-kept' | 'space' | 'missing';
+/** Why a clip is gone: somebody asked for it; the policy does not keep its class; the room was needed; it was too old; its file was not there. */
+export type ClipDeletion = 'veto' | 'not-kept' | 'space' | 'age' | 'missing';
 
 export interface ClipRecord {
   contactId: string;
@@ -75,20 +83,33 @@ export interface NewClip extends Omit<ClipRecord, 'state' | 'manifest'> {
   manifest: ClipCut | null;
 }
 
-export interface ScoreRecord {
+interface ScoreCommon {
   contactId: string;
-  /** Such as `face-expression`. */
-  kind: string;
-  model: string;
-  version: string;
-  /** Frames in which a face was scored, and frames looked at. */
-  scored: number;
-  frames: number;
-  /** Means over the scored frames, adding up to 1; null when none was scored. */
-  negative: number | null;
-  neutral: number | null;
-  positive: number | null;
+  models: ModelUse[];
+  /** All limits that decided. */
+  thresholds: Record<string, number>;
 }
+export type ScoreRecord = ScoreCommon &
+  ({ kind: 'face'; summary: FaceSummary } | { kind: 'sound'; summary: SoundSummary });
+
+/** Second by second, for the clip's time line. */
+export type ScoreTimeline = {
+  /** When the first bin begins, in milliseconds after the arrival. */
+  from: number;
+} & ({ kind: 'face'; bins: FaceBin[] } | { kind: 'sound'; bins: SoundBin[] });
+
+/** Scores as they are added; `from` as in `ScoreTimeline`. */
+export type NewScores = Scores & { readonly from: number };
+
+/** What the scores say together. It sorts the review queue, and sets no tag. */
+export interface HintRecord {
+  kind: 'suspected-negative' | null;
+  /** 0 to 1; the higher, the earlier somebody should look. */
+  priority: number;
+  reasons: string[];
+}
+
+export type NewHint = Readonly<Omit<HintRecord, 'reasons'>> & { readonly reasons: readonly string[] };
 
 export interface ContactRecord {
   id: string;
@@ -114,6 +135,8 @@ export interface ContactRecord {
   presses: PressRecord[];
   clip: ClipRecord | null;
   scores: ScoreRecord[];
+  /** null: nothing was scored. */
+  hint: HintRecord | null;
 }
 
 export interface Estimate {
@@ -177,6 +200,8 @@ export interface ContactReader {
   /** Contacts that started within the bounds, newest first. */
   between(from: number, to: number): ContactRecord[];
   byId(id: string): ContactRecord | null;
+  /** What models say of a contact, second by second. */
+  timelines(id: string): ScoreTimeline[];
   indices(from: number, to: number, desk?: string): IndicesRecord;
   /** Calls `listener` after each commit that changed a contact; returns the way to end that. */
   onChange(listener: () => void): () => void;

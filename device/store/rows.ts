@@ -1,5 +1,13 @@
 import type { Press } from '../contacts/model.ts';
-import type { ClipCut, ClipRecord, ContactRecord, OutboxRow, PressRecord, ScoreRecord } from './records.ts';
+import type {
+  ClipCut,
+  ClipRecord,
+  ContactRecord,
+  HintRecord,
+  OutboxRow,
+  PressRecord,
+  ScoreRecord,
+} from './records.ts';
 
 /** Rows as SQLite holds them, and how they become records. */
 
@@ -51,8 +59,22 @@ export interface ClipRow {
   manifest: string | null;
 }
 
-export interface ScoreRow extends Omit<ScoreRecord, 'contactId'> {
+export interface ScoreRow {
   contact_id: string;
+  kind: ScoreRecord['kind'];
+  /** JSON, as are the next three. */
+  models: string;
+  thresholds: string;
+  summary: string;
+  bins: string;
+  bins_from: number;
+}
+
+export interface HintRow {
+  kind: HintRecord['kind'];
+  priority: number;
+  /** JSON. */
+  reasons: string;
 }
 
 export interface OutboxTableRow {
@@ -71,7 +93,13 @@ export const iso = (wall: number): string => new Date(wall).toISOString();
 
 export function contactRecord(
   row: ContactRow,
-  parts: { device: string; presses: PressRow[]; clip: ClipRow | undefined; scores: ScoreRow[] },
+  parts: {
+    device: string;
+    presses: PressRow[];
+    clip: ClipRow | undefined;
+    scores: ScoreRow[];
+    hint: HintRow | undefined;
+  },
 ): ContactRecord {
   return {
     id: row.id,
@@ -92,7 +120,18 @@ export function contactRecord(
     clock: row.clock,
     presses: parts.presses.map(pressRecord),
     clip: parts.clip ? clipRecord(parts.clip, row) : null,
-    scores: parts.scores.map(({ contact_id, ...score }) => ({ contactId: contact_id, ...score })),
+    scores: parts.scores.map(scoreRecord),
+    hint: parts.hint ? { ...parts.hint, reasons: JSON.parse(parts.hint.reasons) } : null,
+  };
+}
+
+function scoreRecord(row: ScoreRow): ScoreRecord {
+  return {
+    contactId: row.contact_id,
+    kind: row.kind,
+    models: JSON.parse(row.models),
+    thresholds: JSON.parse(row.thresholds),
+    summary: JSON.parse(row.summary),
   };
 }
 

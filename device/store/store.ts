@@ -9,7 +9,7 @@ import { type Db, openDatabase, type Prepare, preparing } from './open.ts';
 import { SqliteOutbox, type Tell } from './outbox.ts';
 import { Pauses } from './pauses.ts';
 import { SqliteContacts } from './reader.ts';
-import type { NewClip, ScoreRecord } from './records.ts';
+import type { NewClip, NewHint, NewScores } from './records.ts';
 import type { ClipState } from './rows.ts';
 
 /** The session that a start of the service begins. */
@@ -122,8 +122,8 @@ export class Store {
     return this.#commit(() => this.#clips.add(desk, clip, wall));
   }
 
-  /** The clip's file goes, for a veto or for its room. */
-  clipDeleted(contactId: string, reason: 'veto' | 'space', wall: number): void {
+  /** The clip's file goes, for a veto, for its room or for its age. */
+  clipDeleted(contactId: string, reason: 'veto' | 'space' | 'age', wall: number): void {
     this.#commit(() => this.#clips.delete(contactId, reason, wall));
   }
 
@@ -162,14 +162,37 @@ export class Store {
     return this.#clipLists.leastValuable();
   }
 
-  /** What models say about a contact. About one that was vetoed nothing is kept. */
-  addScore(score: ScoreRecord): void {
+  /** Ready clips that are certainly older than `age` ms at `now`, the oldest first; `trusted`: the wall clock is known to be right. */
+  expiredClips(age: number, now: Instant, trusted: boolean): KeptClip[] {
+    return this.#clipLists.expired({
+      before: trusted ? now.wall - age : null,
+      mono: now.mono - age,
+      boot: this.#boot,
+    });
+  }
+
+  /** What models say about a contact, and what it comes to. About one that was vetoed nothing is kept. */
+  addScores(contactId: string, scores: readonly NewScores[], hint: NewHint): void {
+    const kept = 'WHERE NOT EXISTS (SELECT 1 FROM contacts WHERE id = @contactId AND veto)';
     this.#commit(() => {
+      for (const { kind, models, thresholds, summary, from, bins } of scores)
+        this.#prepare(
+          `INSERT OR REPLACE INTO scores (contact_id, kind, models, thresholds, summary, bins_from, bins)
+             SELECT @contactId, @kind, @models, @thresholds, @summary, @from, @bins ${kept}`,
+        ).run({
+          ...{
+            contactId,
+            kind,
+            from,
+            models: JSON.stringify(models),
+            thresholds: JSON.stringify(thresholds),
+          },
+          ...{ summary: JSON.stringify(summary), bins: JSON.stringify(bins) },
+        });
       this.#prepare(
-        `INSERT OR REPLACE INTO scores (contact_id, kind, model, version, scored, frames, negative, neutral, positive)
-           SELECT @contactId, @kind, @model, @version, @scored, @frames, @negative, @neutral, @positive
-           WHERE NOT EXISTS (SELECT 1 FROM contacts WHERE id = @contactId AND veto)`,
-      ).run(score);
+        `INSERT OR REPLACE INTO hints (contact_id, kind, priority, reasons)
+           SELECT @contactId, @kind, @priority, @reasons ${kept}`,
+      ).run({ contactId, ...hint, reasons: JSON.stringify(hint.reasons) });
     });
   }
 

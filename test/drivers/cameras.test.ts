@@ -241,6 +241,7 @@ test('what a camera gives is asked anew before each capture: it may be missing, 
     idle: () => true,
     onSegment: ({ file }) => segments.push(file),
     onFrame: () => {},
+    onSound: () => {},
   });
   const sizes = async () => {
     const entries = ['-show_entries', 'stream=codec_name,width', '-of', 'csv=p=0'];

@@ -53,8 +53,15 @@ test('three kinds of contact within two minutes, each with its clip and scores; 
     expect(contact.clip).toMatchObject({ state: 'ready', mediaType: 'video/mp4' });
     expect(existsSync(join(folder, 'data/clips', contact.clip?.file ?? ''))).toBe(true);
     // The demo's patient is a smiling face.
-    expect(contact.scores[0]?.scored).toBeGreaterThan(10);
-    expect(contact.scores[0]?.positive).toBeGreaterThan(0.8);
+    const [face, sound] = contact.scores;
+    expect(face).toMatchObject({ kind: 'face', summary: { verdict: 'positive' } });
+    if (face?.kind !== 'face' || sound?.kind !== 'sound') throw new Error('face and sound are scored');
+    expect(face.summary.scored).toBeGreaterThan(10);
+    expect(face.summary.positive).toBeGreaterThan(0.8);
+    // And the sound is a dialogue.
+    expect(sound.summary.speech).toBeGreaterThan(0.4);
+    expect(sound.summary.conversation).toBe('not available');
+    expect(contact.hint).toMatchObject({ kind: null });
     expect(
       service.lines.filter((l) => l.startsWith('contact closed') && l.includes(contact.clip?.file ?? '?')),
     ).toHaveLength(1);

@@ -39,7 +39,7 @@ beforeAll(async () => {
     JSON.stringify({
       device: 'face-test',
       data: join(folder, 'data'),
-      recording: { capture: 'audio+video', keep: 'all', preRoll: '2s', postRoll: '1s' },
+      recording: { capture: 'audio+video', soundBasis: 'a test', keep: 'all', preRoll: '2s', postRoll: '1s' },
       vault: { key: { file: join(folder, 'key') } },
       arrival: { confirm: '1s' },
       departure: { confirm: '1s' },

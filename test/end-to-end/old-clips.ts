@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { CHUNK } from '../../device/recording/sealed-file.ts';
 import { STORE_FILE } from '../../device/store/open.ts';
 import { Store } from '../../device/store/store.ts';
-import { act, at, readyClip } from '../stand-ins/stored-desk.ts';
+import { act, readyClip } from '../stand-ins/stored-desk.ts';
 import type { Rig } from './rig.ts';
 
 /** What a clip's contact was taken to be; `reviewed`: somebody looked at it, and it is negative. */
@@ -16,6 +16,10 @@ export interface OldClip {
   readonly class: Class;
   readonly file: string;
 }
+
+/** `s` seconds after a moment of last week: young enough to be kept. */
+const LAST_WEEK = Date.now() - 7 * 86_400_000;
+const at = (s: number) => ({ mono: 5_000 + s * 1_000, wall: LAST_WEEK + s * 1_000 });
 
 /**
  * Fills the vault as days before have: contacts in the order of time, each with a clip of `bytes` bytes. To be called

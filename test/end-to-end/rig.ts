@@ -101,7 +101,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   writeFileSync(keyFile, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
   const config = join(folder, 'config.yaml');
   const draft = draftOf({ device, data, ring, keyFile, port: pty.port, world });
-  if (face !== undefined) draft.scores = { face: true, notice: '2026-01-01', rate: 2 };
+  if (face !== undefined) draft.scores = { face: true, notice: '2026-01-01', basis: 'consent of nobody' };
   edit?.(draft);
   // JSON is YAML.
   writeFileSync(config, JSON.stringify(draft, null, 2));
@@ -189,7 +189,7 @@ function draftOf(at: {
     press: { grace: ms('grace'), repeat: ms('repeat') },
     sensor: { lost: ms('sensorLost') },
     recording: {
-      ...{ capture: 'audio+video', keep: 'all', ring: at.ring },
+      ...{ capture: 'audio+video', soundBasis: 'a test', keep: 'all', ring: at.ring },
       ...{ preRoll: ms('preRoll'), postRoll: ms('postRoll') },
     },
     vault: { key: { file: at.keyFile }, free: '0MB' },
@@ -204,7 +204,7 @@ function draftOf(at: {
           soso: { rating: 3, tag: 'neutral' },
           unhappy: { rating: 1, tag: 'negative' },
         },
-        camera: { driver: 'rtsp', url: camera.url },
+        camera: { driver: 'rtsp', url: camera.url, patient: { left: 0, right: 1 } },
         microphone: { driver: 'alsa', device: pulse.device },
       },
     },

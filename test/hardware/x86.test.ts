@@ -30,7 +30,10 @@ const config = (mqtt: Hub['mqtt']) => ({
   ...{ device: 'pc', data: '/tmp/ca/data', mqtt, page: { port: 0 }, clock: { trusted: true } },
   ...{ arrival: { confirm: '1s' }, departure: { confirm: '1s' }, contact: { served: '2s' } },
   ...{ press: { grace: '3s' }, vault: { key: { file: '/tmp/ca/key' }, free: '0MB' } },
-  recording: { capture: 'audio+video', keep: 'all', preRoll: '2s', postRoll: '1s', ring: '/dev/shm/ca' },
+  recording: {
+    ...{ capture: 'audio+video', soundBasis: 'a test', keep: 'all', ring: '/dev/shm/ca' },
+    ...{ preRoll: '2s', postRoll: '1s' },
+  },
   desks: {
     front: {
       presence: 'all',

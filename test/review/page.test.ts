@@ -256,7 +256,7 @@ test.each([
   await row('complaint').click();
   await expect.poll(time).toBe(3);
   await expect.poll(() => media('readyState')).toBe(4);
-  await page.getByText('An estimate from 97 of 130 pictures').waitFor();
+  await page.getByText('The face, told for 74 % of the time: negative').waitFor();
   // Chromium's turning ring stays a moment longer than its wait.
   await page.waitForTimeout(1_500);
   await page.screenshot({ path: join(PICTURES, `${name}.png`) });

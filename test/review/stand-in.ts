@@ -10,6 +10,8 @@ import type {
   Estimate,
   IndicesRecord,
   PressRecord,
+  ScoreRecord,
+  ScoreTimeline,
 } from '../../device/store/records.ts';
 
 /** Contacts fed by hand, in place of the store; `put` announces the change as a commit does. */
@@ -30,6 +32,14 @@ export class ContactsStandIn implements ContactReader {
 
   byId(id: string): ContactRecord | null {
     return this.#contacts.get(id) ?? null;
+  }
+
+  /** Of a contact with scores: one bin. */
+  timelines(id: string): ScoreTimeline[] {
+    const face = this.byId(id)?.scores.some(({ kind }) => kind === 'face');
+    return face
+      ? [{ kind: 'face', from: 1_500, bins: [{ valence: null, state: 'unknown', untold: 'bent' }] }]
+      : [];
   }
 
   indices(from: number, to: number, desk?: string): IndicesRecord {
@@ -127,6 +137,7 @@ export function contact(
     presses,
     clip: null,
     scores: [],
+    hint: null,
     ...rest,
   };
 }
@@ -158,10 +169,20 @@ export const noClip = (
   ...{ file: null, mediaType: null, sha256: null, duration: null, preRoll: null },
 });
 
-/** A scored face: shares of negative, neutral and positive. */
-export const score = (contactId: string, negative: number, neutral: number, positive: number) => ({
-  ...{ contactId, kind: 'face-expression', model: 'face-api', version: '1.7.15' },
-  ...{ scored: 97, frames: 130, negative, neutral, positive },
+/** A scored face: shares of negative, neutral and positive, in nearly all of the time. */
+export const score = (
+  contactId: string,
+  negative: number,
+  neutral: number,
+  positive: number,
+): ScoreRecord => ({
+  ...{ contactId, kind: 'face', thresholds: {} },
+  models: [{ id: 'face-api-expression', version: '1.7.15', licence: 'MIT' }],
+  summary: {
+    ...{ looked: 130, scored: 97, coverage: 0.74, negative, neutral, positive, others: 0, dropped: 0 },
+    ...{ held: { negative: negative > 0.4 ? 6 : 0, positive: 0 }, untold: { bent: 5 } },
+    verdict: negative > 0.4 ? 'negative' : 'neutral',
+  },
 });
 
 export const presence = (desk: string, since: number, contactId: string | null = null): DeskPresence => ({

@@ -47,6 +47,7 @@ export function contact(id: string, desk = 'front'): ContactRecord {
     ],
     clip: null,
     scores: [],
+    hint: null,
   };
 }
 

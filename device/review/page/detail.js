@@ -43,40 +43,58 @@ function pressList(contact) {
 function estimates(contact) {
   if (contact.scores.length === 0) return null;
   const rows = contact.scores.map((score) => {
-    const source = `${score.kind}, ${score.model} ${score.version}`;
-    if (score.negative === null) {
-      return element(
-        'p',
-        { class: 'muted' },
-        `No estimate: no face was seen in ${score.frames} pictures (${source}).`,
-      );
-    }
-    const shares = ['negative', 'neutral', 'positive'].map((name) => {
-      const part = element('span', { class: 'part', 'data-tag': name });
-      part.style.flexGrow = String(score[name]);
-      return { part, word: element('span', { 'data-tag': name }, `${name} ${percent(score[name])}`) };
-    });
-    return element(
-      'div',
-      { class: 'estimate' },
-      element(
-        'div',
-        { class: 'parts', 'aria-hidden': 'true' },
-        shares.map(({ part }) => part),
-      ),
-      element(
-        'p',
-        { class: 'legend' },
-        shares.map(({ word }) => word),
-      ),
-      element(
-        'p',
-        { class: 'muted' },
-        `An estimate from ${score.scored} of ${score.frames} pictures by ${source}. It never sets the tag.`,
-      ),
-    );
+    const source = score.models.map(({ id, version }) => `${id} ${version}`).join(', ');
+    return score.kind === 'face' ? faceEstimate(score.summary, source) : soundFacts(score.summary, source);
   });
-  return [element('h3', {}, 'Estimate of the mood'), rows];
+  const suspected = contact.hint?.kind === 'suspected-negative' ? contact.hint.reasons.join('; ') : null;
+  return [
+    element('h3', {}, 'What the models say'),
+    suspected && element('p', { class: 'suspected' }, `Worth a look: ${suspected}.`),
+    rows,
+    element('p', { class: 'muted' }, 'An estimate, often wrong. It never sets the tag.'),
+  ];
+}
+
+function faceEstimate(face, source) {
+  if (face.negative === null)
+    return element(
+      'p',
+      { class: 'muted' },
+      `The face could not be told in ${face.looked} pictures (${source}).`,
+    );
+  const shares = ['negative', 'neutral', 'positive'].map((name) => {
+    const part = element('span', { class: 'part', 'data-tag': name });
+    part.style.flexGrow = String(face[name]);
+    return { part, word: element('span', { 'data-tag': name }, `${name} ${percent(face[name])}`) };
+  });
+  return element(
+    'div',
+    { class: 'estimate' },
+    element(
+      'div',
+      { class: 'parts', 'aria-hidden': 'true' },
+      shares.map(({ part }) => part),
+    ),
+    element(
+      'p',
+      { class: 'legend' },
+      shares.map(({ word }) => word),
+    ),
+    element(
+      'p',
+      { class: 'muted' },
+      `The face, told for ${percent(face.coverage)} of the time: ${face.verdict} (${source}).`,
+    ),
+  );
+}
+
+function soundFacts(sound, source) {
+  const facts = [
+    `speech ${percent(sound.speech)} of the time`,
+    `longest silence ${Math.round(sound.longestSilence)} s`,
+    sound.raised > 0 ? `voice raised for ${Math.round(sound.raised)} s` : null,
+  ];
+  return element('p', { class: 'muted' }, `The sound: ${facts.filter(Boolean).join(', ')} (${source}).`);
 }
 
 /** The panel of the chosen contact. */

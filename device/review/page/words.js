@@ -74,6 +74,7 @@ const DELETED = {
   veto: 'The clip was destroyed: somebody at the desk asked for it.',
   'not-kept': 'Clips of such contacts are not kept.',
   space: 'The clip was deleted to make room for others.',
+  age: 'The clip was kept for as long as it may be, and destroyed.',
   missing: 'The clip’s file has disappeared from the disk.',
 };
 
