@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from './clock.ts';
-import { checkConfig, exportEvents, hardware, orderDesk, replayEvents, run } from './commands.ts';
+import { checkConfig, exportEvents, hardware, orderDesk, replayEvents, run, score } from './commands.ts';
 import { CaError, type ErrorCode } from './errors.ts';
 import { VERSION } from './version.ts';
 
@@ -19,6 +19,11 @@ const HELP = `contact-analyzer ${VERSION}
   contact-analyzer pause DESK [--for 10min] [--config CONFIG]
                                                      record nothing at the desk for a while; contacts are counted
   contact-analyzer resume DESK [--config CONFIG]     end the pause
+  contact-analyzer score FILE… [--labels CSV] [--config CONFIG] [--patient left|right] [--zone left,top,right,bottom]
+                                                     score pictures, videos and sound files as a desk would, one JSON
+                                                     object a line; with labels, how far the scores agree with them.
+                                                     For recordings whose people have consented to it; takes
+                                                     a config only where one is given
   contact-analyzer help | version
 
 CONFIG is /etc/contact-analyzer/config.yaml where it exists, else the demo's. EVENTS may be - for standard input.`;
@@ -27,6 +32,7 @@ CONFIG is /etc/contact-analyzer/config.yaml where it exists, else the demo's. EV
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   CA_USAGE: 64,
   CA_EVENTS_INVALID: 65,
+  CA_LABELS_INVALID: 65,
   CA_CONFIG_INVALID: 78,
   CA_CONFIG_UNREADABLE: 78,
   CA_SECRET_UNREADABLE: 78,
@@ -49,7 +55,8 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 async function main(args: string[]): Promise<void> {
   const { positionals, values } = parse(args);
   const [command, file, ...more] = positionals;
-  if (more.length > 0) throw new CaError('CA_USAGE', `one argument too many: ${more[0]}`);
+  if (more.length > 0 && command !== 'score')
+    throw new CaError('CA_USAGE', `one argument too many: ${more[0]}`);
   const takesConfig =
     command === 'run' || command === 'check-config' || command === 'export-events' || command === 'hardware';
   const chosen = values.config ?? (takesConfig ? file : undefined);
@@ -80,6 +87,20 @@ async function main(args: string[]): Promise<void> {
     case 'resume':
       if (file === undefined) throw new CaError('CA_USAGE', `${command} needs the name of a desk`);
       return orderDesk({ config, order: command, desk: file, lasting: values.for, print });
+    case 'score': {
+      if (file === undefined) throw new CaError('CA_USAGE', 'score needs the files to score');
+      const well = await score({
+        files: [file, ...more].map((name) => ({ name, path: fromCaller(name) })),
+        labels: values.labels === undefined ? null : fromCaller(values.labels),
+        config: values.config === undefined ? null : fromCaller(values.config),
+        patient: values.patient,
+        zone: values.zone,
+        print,
+        readable: terminal !== null,
+      });
+      process.exitCode = well ? 0 : 1;
+      return;
+    }
     case 'version':
       return print(VERSION);
     case 'help':
@@ -95,7 +116,14 @@ function parse(args: string[]) {
     return parseArgs({
       args,
       allowPositionals: true,
-      options: { config: { type: 'string' }, day: { type: 'string' }, for: { type: 'string' } },
+      options: {
+        config: { type: 'string' },
+        day: { type: 'string' },
+        for: { type: 'string' },
+        labels: { type: 'string' },
+        patient: { type: 'string' },
+        zone: { type: 'string' },
+      },
     });
   } catch (cause) {
     throw new CaError('CA_USAGE', (cause as Error).message, { cause });

@@ -12,6 +12,8 @@ import { createLog } from './log.ts';
 import { startDevice } from './main.ts';
 import { replay } from './replay.ts';
 import { localDay } from './review/local-day.ts';
+import type { scoreFiles } from './score/score.ts';
+import { scoreSettings } from './score/settings.ts';
 import { settingsOf } from './settings.ts';
 import { formatEvent, parseEvent, type RecordedEvent } from './store/event-line.ts';
 import { openForReading } from './store/open.ts';
@@ -138,6 +140,26 @@ export async function hardware({
   if (lasting !== undefined && ms === null)
     throw new CaError('CA_USAGE', `--for ${lasting} is no duration`, { remedy: 'Write it as 60s or 5min.' });
   return watchHardware({ config, clock, print, lasting: ms, terminal });
+}
+
+/**
+ * Scores recordings offline. What the options leave open, the first desk of the config says, where one is given.
+ * Resolves with whether all files could be scored. @throws CaError CA_USAGE, CA_CONFIG_INVALID, CA_LABELS_INVALID
+ */
+export async function score({
+  config: file,
+  patient,
+  zone,
+  ...options
+}: Omit<Parameters<typeof scoreFiles>[0], 'settings'> & {
+  config: string | null;
+  patient: string | undefined;
+  zone: string | undefined;
+}): Promise<boolean> {
+  const settings = scoreSettings(file === null ? null : loadConfig(file, { today: null }), { patient, zone });
+  // Not for the service: there the nets live in threads of their own, and this one is spared their 100 MB.
+  const { scoreFiles } = await import('./score/score.ts');
+  return scoreFiles({ ...options, settings });
 }
 
 async function recordedEvents(path: string): Promise<RecordedEvent[]> {
