@@ -93,7 +93,7 @@ function distinct(faces: readonly Face[]): Face[] {
 }
 
 /** Common area of two boxes ÷ the area that both cover. */
-function overlap(a: Face, b: Face): number {
+export function overlap(a: Face, b: Face): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
   const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
   if (width <= 0 || height <= 0) return 0;

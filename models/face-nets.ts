@@ -1,45 +1,68 @@
-import { largest, loadFaceDetector, squareAround } from './blazeface.ts';
+import { detectorId, type Face, loadFaceDetector } from './blazeface.ts';
 import { type Engine, loadEngine } from './engine.ts';
-import { loadExpressionNet } from './expression.ts';
+import { expressionId, loadExpressionNet } from './expression.ts';
 import { boxesOf, type FaceBox } from './face-boxes.ts';
-import { type FaceScore, scoreOf } from './face-score.ts';
-import { type Picture, wholePicture } from './picture.ts';
+import { valenceOf } from './face-score.ts';
+import { loadOwnFaceModel } from './own/face-model.ts';
+import { type Picture, type Square, wholePicture } from './picture.ts';
+import type { ModelUse, Valence } from './readings.ts';
 
-/** The bare nets: no thread, no queue. The worker runs them, and so may a benchmark. */
+/** The bare nets: no thread, no queue, no gates. The worker runs them, and so may a benchmark. */
 export interface FaceNets {
   readonly engine: Engine;
-  /** Scores the largest face. Blocks the thread for as long as it takes: 0.1 s and more. */
-  scoreFrame(picture: Picture): FaceScore | 'no-face';
-  /** Where all faces of a picture are, and nothing of what they show. Blocks as long for its part. */
+  /** What is loaded, in the order in which it looks at a picture. */
+  readonly models: readonly ModelUse[];
+  /** Faces of a picture, likeliest first, with landmarks, in its pixels. Blocks the thread: 0.1 s and more. */
+  detect(picture: Picture): Face[];
+  /** What the face that fills the square shows. Blocks. @throws Error where no net for expressions was loaded */
+  express(picture: Picture, square: Square): Valence;
+  /** Where all faces of a picture are, and nothing of what they show. Blocks as long as `detect`. */
   findFaces(picture: Picture): FaceBox[];
 }
 
-/**
- * Loads engine and weights from disk, and runs the nets once: the first run of each is several times slower. Without
- * `expressions` the net for them is not even loaded, and `scoreFrame` throws.
- */
-export async function loadFaceNets(given?: Engine, { expressions = true } = {}): Promise<FaceNets> {
+export interface FaceNetsOptions {
+  /** False: the net for expressions is not even loaded. */
+  readonly expressions?: boolean;
+  /** The folder of the user's own net for expressions, which takes the place of ours. */
+  readonly own?: string | null;
+}
+
+/** The licence of both packages that our weights come in. */
+const LICENCE = 'MIT';
+
+/** Loads engine and weights from disk, and runs the nets once: the first run of each is several times slower. */
+export async function loadFaceNets(
+  given?: Engine,
+  { expressions = true, own = null }: FaceNetsOptions = {},
+): Promise<FaceNets> {
   const engine = given ?? (await loadEngine());
   const { tf } = engine;
-  const detect = await loadFaceDetector(tf);
-  const express = expressions ? await loadExpressionNet(tf) : null;
+  const detector = await loadFaceDetector(tf);
+  const expression = expressions ? await loadExpressions(engine, own) : null;
 
-  const facesIn = (picture: Picture) => {
+  const detect = (picture: Picture) => {
     const { width, height, rgb } = picture;
     if (rgb.length !== width * height * 3) {
       throw new RangeError(`a picture of ${width} × ${height} pixels cannot have ${rgb.length} bytes`);
     }
-    return detect(picture);
+    return detector(picture);
   };
-  const scoreFrame = (picture: Picture) => {
-    if (!express) throw new Error('faces are not scored here');
-    const face = largest(facesIn(picture));
-    return face ? scoreOf(express(picture, squareAround(face))) : 'no-face';
+  const express = (picture: Picture, square: Square) => {
+    if (!expression) throw new Error('faces are not scored here');
+    return expression.express(picture, square);
   };
-  const findFaces = (picture: Picture) => boxesOf(facesIn(picture), picture);
+  const findFaces = (picture: Picture) => boxesOf(detect(picture), picture);
 
   const black: Picture = { width: 16, height: 16, rgb: new Uint8Array(16 * 16 * 3) };
   findFaces(black);
-  express?.(black, wholePicture(black));
-  return { engine, scoreFrame, findFaces };
+  expression?.express(black, wholePicture(black));
+  const models = [{ ...detectorId(), licence: LICENCE }, ...(expression ? [expression.use] : [])];
+  return { engine, models, detect, express, findFaces };
+}
+
+async function loadExpressions({ tf }: Engine, own: string | null) {
+  if (own !== null) return loadOwnFaceModel(tf, own);
+  const net = await loadExpressionNet(tf);
+  const use: ModelUse = { ...expressionId(), licence: LICENCE };
+  return { use, express: (picture: Picture, square: Square) => valenceOf(net(picture, square)) };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EXPRESSIONS, type Expression, scoreOf } from './face-score.ts';
+import { EXPRESSIONS, type Expression, valenceOf } from './face-score.ts';
 
 const nothing = Object.fromEntries(EXPRESSIONS.map((name) => [name, 0])) as Expression;
 
@@ -13,7 +13,7 @@ test.each([
   ['surprised', 'neutral'],
   ['happy', 'positive'],
 ] as const)('%s is %s', (expression, sign) => {
-  expect(scoreOf({ ...nothing, [expression]: 1 })).toEqual({
+  expect(valenceOf({ ...nothing, [expression]: 1 })).toEqual({
     negative: 0,
     neutral: 0,
     positive: 0,
@@ -30,7 +30,7 @@ test('no probability is lost', () => {
         const expression = Object.fromEntries(
           EXPRESSIONS.map((name, n) => [name, (parts[n] ?? 0) / sum]),
         ) as Expression;
-        const { negative, neutral, positive } = scoreOf(expression);
+        const { negative, neutral, positive } = valenceOf(expression);
         expect(negative + neutral + positive).toBeCloseTo(1, 9);
       },
     ),

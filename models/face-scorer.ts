@@ -1,41 +1,29 @@
-import { Worker } from 'node:worker_threads';
-import { backOff } from '../device/back-off.ts';
 import type { Clock, Timer } from '../device/clock.ts';
-import { CaError, messageOf } from '../device/errors.ts';
+import { CaError } from '../device/errors.ts';
 import type { Logger } from '../device/log.ts';
 import type { Health, Service } from '../device/service.ts';
 import type { VideoFrame } from '../drivers/types.ts';
-import { detectorId } from './blazeface.ts';
-import { expressionId } from './expression.ts';
+import { CpuPacer } from './cpu-pacer.ts';
 import type { FindResult } from './face-boxes.ts';
-import type { FaceResult } from './face-score.ts';
-import type { WorkerMessage, WorkerStart, WorkerTask } from './face-worker.ts';
+import type { FaceAnswer, FaceReady, FaceStart, FaceTask } from './face-worker.ts';
+import { inWords, logModels } from './model-licences.ts';
+import { ScoredFace } from './scored-face.ts';
+import type { FaceJudge, FaceSession, Zone } from './session.ts';
+import { type Cost, SupervisedWorker, type Work } from './supervised-worker.ts';
 
 export type { FaceBox, FindResult } from './face-boxes.ts';
-export type { FaceResult, FaceScore } from './face-score.ts';
-
-/** A worker that has not come up, or not answered a picture, after this many milliseconds hangs. */
-const START_LIMIT = 60_000;
-const ANSWER_LIMIT = 10_000;
-/** The longest pause (ms) before a worker is started again. */
-const LONGEST_WAIT = 60_000;
 
 /** So many desks at most have a camera for a sensor; each asks for its next picture when it has its answer. */
 const MOST_SEARCHES = 16;
+/** After so many pictures the speed is known well enough to be logged: at five a second after the ten that it is the mean of. */
+const KNOWN_AFTER = 50;
 
-interface ScoreJob {
-  readonly kind: 'score';
-  readonly frame: VideoFrame;
-  readonly answer: (result: FaceResult) => void;
-}
+type FaceWork = Work<FaceTask, FaceAnswer>;
 
-interface FindJob {
-  readonly kind: 'find';
+interface Search {
   readonly frame: VideoFrame;
   readonly answer: (result: FindResult) => void;
 }
-
-type Job = ScoreJob | FindJob;
 
 /** Says where faces are, and nothing of what they show. */
 export interface FaceFinder {
@@ -44,210 +32,230 @@ export interface FaceFinder {
 }
 
 /**
- * Scores faces in a thread of its own, and finds them for desks whose camera is their sensor. One picture is in the
- * worker, the latest one to be scored waits, and those it pushed out are dropped: a slow machine scores fewer pictures,
- * never old ones. A search waits for its turn and goes before scores: somebody's arrival hangs on it. A worker that dies
- * or hangs is replaced; until then pictures are dropped, and the house does not notice.
+ * Scores faces in a thread of its own, and finds them for desks whose camera is their sensor. The latest picture of each
+ * session waits, and those it pushes out are dropped: a slow machine scores fewer pictures, never old ones. The sessions
+ * take turns, as fast as the budget of CPU time allows. A search goes before scores and is not held back: somebody's
+ * arrival hangs on it. A worker that dies or hangs is replaced; until then pictures are dropped, and the house does
+ * not notice.
  */
-export class FaceScorer implements Service, FaceFinder {
+export class FaceScorer implements Service, FaceFinder, FaceJudge {
   readonly name = 'face scorer';
-  readonly models = { detector: detectorId(), expression: expressionId() };
 
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #start: WorkerStart;
-  #worker: Worker | null = null;
-  #ready: { engine: string; reason: string } | null = null;
-  /** Why no worker is ready. */
-  #down = 'not started';
-  #announced = false;
-  /** The end of the last worker that was given up. */
-  #ended: Promise<unknown> = Promise.resolve();
+  readonly #start: FaceStart;
+  readonly #pacer: CpuPacer;
+  readonly #othersCpu: () => number;
+  readonly #worker: SupervisedWorker<FaceTask, FaceReady, FaceAnswer>;
+  /** As of the last start: null until there was one. */
+  #loaded: (FaceReady & { ms: number }) | null = null;
 
-  #inWorker: (Job & { since: number }) | null = null;
-  #waiting: ScoreJob | null = null;
-  #searches: FindJob[] = [];
-  #limit: Timer | null = null;
-  #retry: Timer | null = null;
-  /** Ends the wait of `start`. */
-  #settled: () => void = () => {};
+  /** Whose turn is next stands first. */
+  readonly #sessions = new Set<ScoredFace>();
+  #began = 0;
+  #forget: number[] = [];
+  #searches: Search[] = [];
+  #wait: Timer | null = null;
 
-  /** Counts since the service began, and the running mean of an answer's time. */
-  #frames = 0;
+  /** Counts since the service began: pictures looked at, those there was no time for, those held back by the budget, searches. */
+  #looked = 0;
   #dropped = 0;
+  #paced = 0;
   #searched = 0;
-  #restarts = 0;
-  #failuresInARow = 0;
-  #msPerFrame: number | null = null;
 
-  /** Without `expressions` faces are found and never scored: the net for it is not loaded. */
-  constructor({ clock, log, expressions = true }: { clock: Clock; log: Logger; expressions?: boolean }) {
+  /**
+   * Without `expressions` faces are found and never scored: the net for it is not loaded. `cpu`: cores that all scores
+   * may take together; `othersCpu`: how many of them others take. `own`: the folder of a net that takes the place of ours.
+   */
+  constructor(options: {
+    clock: Clock;
+    log: Logger;
+    expressions?: boolean;
+    cpu?: number;
+    othersCpu?: () => number;
+    own?: string | null;
+  }) {
+    const { clock, log, expressions = true, cpu = 0.5, othersCpu = () => 0, own = null } = options;
     this.#clock = clock;
     this.#log = log;
-    this.#start = { expressions };
+    this.#start = { expressions, own };
+    this.#pacer = new CpuPacer(cpu);
+    this.#othersCpu = othersCpu;
+    this.#worker = new SupervisedWorker({
+      name: 'face worker',
+      entry: new URL('./face-worker.ts', import.meta.url),
+      data: this.#start,
+      clock,
+      log,
+      employer: {
+        ready: (ready, ms) => this.#ready(ready, ms),
+        next: () => this.#next(),
+        gone: () => this.#gone(),
+      },
+    });
   }
 
   /** Resolves when the nets are warm, or when it is clear that they will have to be tried again later. */
-  async start(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      this.#settled = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      this.#launch();
-    });
+  start(signal: AbortSignal): Promise<void> {
+    return this.#worker.start(signal);
   }
 
-  async stop(): Promise<void> {
-    this.#retry?.cancel();
-    this.#retry = null;
-    this.#abandon('stopped');
-    this.#settled();
-    await this.#ended;
+  stop(): Promise<void> {
+    return this.#worker.stop();
   }
 
-  /** Scores the largest face of a picture. Never rejects; a picture that could not be scored is 'dropped'. */
-  score(frame: VideoFrame): Promise<FaceResult> {
-    this.#frames += 1;
-    return new Promise((answer) => {
-      const job: ScoreJob = { kind: 'score', frame, answer };
-      if (!this.#worker || !this.#ready || !this.#start.expressions) {
-        this.#drop(job);
-      } else if (this.#inWorker) {
-        this.#drop(this.#waiting);
-        this.#waiting = job;
-      } else {
-        this.#send(this.#worker, job);
-      }
+  /** @throws CaError CA_SCORES_REFUSED where the zone is no part of a picture, or faces are only to be found */
+  begin(zone: Zone): FaceSession {
+    if (!this.#start.expressions)
+      throw new CaError('CA_SCORES_REFUSED', 'faces are only found here, not scored', {
+        remedy: 'Switch `scores.face` on, if the law lets you.',
+      });
+    const session = new ScoredFace({
+      id: this.#began++,
+      zone,
+      clock: this.#clock,
+      looker: {
+        models: () => this.#loaded?.models ?? [],
+        ready: () => this.#worker.ready,
+        wake: () => this.#worker.wake(),
+        skipped: () => this.#skipped(),
+        ended: (ended) => this.#ended(ended),
+      },
     });
+    this.#sessions.add(session);
+    return session;
   }
 
   /** Finds the faces of a picture. Never rejects; one that could not be searched is 'dropped'. */
   find(frame: VideoFrame): Promise<FindResult> {
     return new Promise((answer) => {
-      const job: FindJob = { kind: 'find', frame, answer };
-      if (!this.#worker || !this.#ready) return this.#drop(job);
-      if (!this.#inWorker) return this.#send(this.#worker, job);
-      this.#searches.push(job);
-      if (this.#searches.length > MOST_SEARCHES) this.#drop(this.#searches.shift() ?? null);
+      if (!this.#worker.ready) return answer('dropped');
+      this.#searches.push({ frame, answer });
+      if (this.#searches.length > MOST_SEARCHES) this.#searches.shift()?.answer('dropped');
+      this.#worker.wake();
     });
   }
 
   health(): Health {
-    const { detector, expression } = this.models;
+    const { mono } = this.#clock.now();
+    const cpu = this.#pacer.typical;
     const detail = {
-      engine: this.#ready?.engine ?? null,
-      reason: this.#ready?.reason ?? null,
-      detector: `${detector.id} ${detector.version}`,
-      expression: this.#start.expressions ? `${expression.id} ${expression.version}` : null,
-      frames: this.#frames,
+      engine: this.#loaded?.engine ?? null,
+      reason: this.#loaded?.reason ?? null,
+      models: this.#loaded ? inWords(this.#loaded.models) : null,
+      warmUpMs: this.#loaded && Math.round(this.#loaded.ms),
+      cpuMsPerPicture: cpu === null ? null : Math.round(cpu * 1_000),
+      picturesPerSecond: this.#pacer.rate(mono),
+      cores: Number(this.#pacer.cores(mono).toFixed(3)),
+      looked: this.#looked,
       dropped: this.#dropped,
+      paced: this.#paced,
       searched: this.#searched,
-      restarts: this.#restarts,
-      msPerFrame: this.#msPerFrame === null ? null : Math.round(this.#msPerFrame),
+      restarts: this.#worker.restarts,
     };
-    if (this.#ready) return { status: 'ok', detail };
-    return { status: this.#worker ? 'degraded' : 'failed', reason: this.#down, detail };
+    return { ...this.#worker.health(), detail };
   }
 
-  #launch(): void {
-    if (this.#failuresInARow === 0) this.#down = 'the nets are being loaded';
-    // What the engine prints must not get between the lines of the log.
-    const workerData = this.#start;
-    const options = { workerData, stdout: true, stderr: true };
-    const worker = new Worker(new URL('./face-worker.ts', import.meta.url), options);
-    for (const stream of [worker.stdout, worker.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => this.#log.debug({ text }, 'the face worker says'));
+  #ready(ready: FaceReady, ms: number): void {
+    const { engine, reason, models } = ready;
+    if (!this.#loaded) {
+      const warmUpMs = Math.round(ms);
+      this.#log.info({ engine, reason, warmUpMs }, 'the face scorer is ready');
+      logModels(this.#log, models);
     }
-    this.#worker = worker;
-    worker.on('message', (message: WorkerMessage) => {
-      if (worker === this.#worker) this.#heard(worker, message);
-    });
-    worker.on('error', (error) => this.#failed(worker, error));
-    worker.on('exit', (code) => this.#failed(worker, new Error(`it exited with code ${code}`)));
-    this.#expectAnswer(worker, START_LIMIT);
+    this.#loaded = { engine, reason, models, ms };
   }
 
-  #heard(worker: Worker, message: WorkerMessage): void {
-    this.#limit?.cancel();
-    if (message.kind === 'ready') {
-      const { engine, reason } = message;
-      if (!this.#announced)
-        this.#log.info({ engine, reason, models: this.models }, 'the face scorer is ready');
-      this.#announced = true;
-      this.#ready = { engine, reason };
-      this.#settled();
-      return;
-    }
-    const job = this.#inWorker;
-    this.#inWorker = null;
-    // Coming up is no proof of health: a worker that dies of every picture must be retried ever more slowly.
-    this.#failuresInARow = 0;
-    if (job) {
-      const ms = this.#clock.now().mono - job.since;
-      this.#msPerFrame = this.#msPerFrame === null ? ms : 0.9 * this.#msPerFrame + 0.1 * ms;
-      this.#answer(job, message);
-    }
-    const next = this.#searches.shift() ?? this.#waiting;
-    if (next === this.#waiting) this.#waiting = null;
-    if (next) this.#send(worker, next);
+  #next(): FaceWork | null {
+    const gone = this.#forget.shift();
+    if (gone !== undefined)
+      return { task: { kind: 'forget', session: gone }, hands: [], answered: () => {}, lost: () => {} };
+    const search = this.#searches.shift();
+    return search ? this.#find(search) : this.#look();
   }
 
-  #answer(job: Job, message: Exclude<WorkerMessage, { kind: 'ready' }>): void {
-    if (job.kind === 'score' && message.kind === 'scored') return job.answer(message.result);
-    if (job.kind !== 'find' || message.kind !== 'found') return this.#drop(job);
-    this.#searched += 1;
-    job.answer(message.result);
-  }
-
-  #send(worker: Worker, job: Job): void {
-    this.#inWorker = { ...job, since: this.#clock.now().mono };
-    const { width, height } = job.frame;
+  #find({ frame, answer }: Search): FaceWork {
+    const { width, height } = frame;
     // A copy: handing over the frame's own memory would take it away from whoever else holds it, or a whole pool of Buffers.
-    const rgb = new Uint8Array(job.frame.rgb);
-    const task: WorkerTask = { kind: job.kind, picture: { width, height, rgb } };
-    worker.postMessage(task, [rgb.buffer]);
-    this.#expectAnswer(worker, ANSWER_LIMIT);
+    const rgb = new Uint8Array(frame.rgb);
+    return {
+      task: { kind: 'find', picture: { width, height, rgb } },
+      hands: [rgb.buffer],
+      answered: (found, cost) => {
+        this.#pacer.alsoPaid(this.#clock.now().mono, this.#cpuOf(cost));
+        this.#searched += 1;
+        answer(found.kind === 'found' ? found.faces : 'dropped');
+      },
+      lost: () => answer('dropped'),
+    };
   }
 
-  #expectAnswer(worker: Worker, ms: number): void {
-    this.#limit = this.#clock.after('answer of the face worker', ms, () =>
-      this.#failed(worker, new Error(`it said nothing for ${ms / 1000} s`)),
-    );
+  /** The picture whose turn it is, unless the budget holds it back. */
+  #look(): FaceWork | null {
+    this.#wait?.cancel();
+    const session = [...this.#sessions].find(({ waits }) => waits);
+    if (!session) return null;
+    const { mono } = this.#clock.now();
+    const from = this.#mayLookAt(mono);
+    if (from > mono) {
+      this.#wait = this.#clock.after('next picture to score', from - mono, () => this.#worker.wake());
+      return null;
+    }
+    const taken = session.take();
+    if (!taken) return null;
+    this.#pacer.take(mono);
+    this.#sessions.delete(session);
+    this.#sessions.add(session);
+    const { picture, at } = taken;
+    return {
+      task: { kind: 'look', session: session.id, picture, at },
+      hands: [picture.rgb.buffer],
+      answered: (answer, cost) => {
+        if (answer.kind !== 'looked') return;
+        this.#paid(cost);
+        session.heard(answer.reading);
+      },
+      lost: () => session.lost(),
+    };
   }
 
-  /** A worker is lost: its pictures are dropped, and another one starts later. */
-  #failed(worker: Worker, cause: unknown): void {
-    if (worker !== this.#worker) return;
-    this.#failuresInARow += 1;
-    const wait = Math.round(backOff(this.#failuresInARow, LONGEST_WAIT));
-    const what = `the face worker failed: ${messageOf(cause)}`;
-    this.#log.error({ err: new CaError('CA_SCORER_FAILED', what, { cause }), retryInMs: wait }, what);
-    this.#abandon(`${what}; it is started again ${wait / 1000} s after it failed`);
-    this.#retry = this.#clock.after('restart of the face worker', wait, () => {
-      this.#restarts += 1;
-      this.#launch();
-    });
-    this.#settled();
+  #mayLookAt(now: number): number {
+    return this.#pacer.next(now, { others: this.#othersCpu(), desks: this.#sessions.size });
   }
 
-  /** Ends the worker, if any, and everything that waits for it. */
-  #abandon(why: string): void {
-    const worker = this.#worker;
-    this.#worker = null;
-    this.#ready = null;
-    this.#down = why;
-    this.#limit?.cancel();
-    if (worker) this.#ended = worker.terminate();
-    const left = [this.#inWorker, this.#waiting, ...this.#searches];
-    this.#inWorker = null;
-    this.#waiting = null;
-    this.#searches = [];
-    for (const job of left) this.#drop(job);
+  #paid(cost: Cost): void {
+    const { mono } = this.#clock.now();
+    this.#pacer.paid(mono, this.#cpuOf(cost));
+    this.#looked += 1;
+    if (this.#looked !== KNOWN_AFTER) return;
+    const { cpuMsPerPicture, picturesPerSecond } = this.health().detail ?? {};
+    this.#log.info({ cpuMsPerPicture, picturesPerSecond }, 'the speed of the face scorer');
   }
 
-  #drop(job: Job | null): void {
-    if (!job) return;
-    if (job.kind === 'score') this.#dropped += 1;
-    job.answer('dropped');
+  /** The native library computes in threads of its own, whose time nobody measures: there the time that passed is taken instead. */
+  #cpuOf({ cpu, wall }: Cost): number {
+    return this.#loaded?.engine === 'tfjs-node' ? Math.max(cpu, wall) : cpu;
+  }
+
+  #skipped(): 'dropped' | 'paced' {
+    const { mono } = this.#clock.now();
+    const paced = this.#worker.ready && this.#mayLookAt(mono) > mono;
+    if (paced) this.#paced += 1;
+    else this.#dropped += 1;
+    return paced ? 'paced' : 'dropped';
+  }
+
+  #ended(session: ScoredFace): void {
+    this.#sessions.delete(session);
+    if (!this.#worker.ready) return;
+    this.#forget.push(session.id);
+    this.#worker.wake();
+  }
+
+  #gone(): void {
+    this.#wait?.cancel();
+    this.#forget = [];
+    for (const { answer } of this.#searches.splice(0)) answer('dropped');
+    for (const session of this.#sessions) session.restart();
   }
 }

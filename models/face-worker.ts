@@ -1,40 +1,52 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import type { Engine } from './engine.ts';
 import type { FaceBox } from './face-boxes.ts';
 import { loadFaceNets } from './face-nets.ts';
-import type { FaceScore } from './face-score.ts';
+import { FacePipeline } from './face-pipeline.ts';
 import type { Picture } from './picture.ts';
+import type { FaceReading, ModelUse } from './readings.ts';
+import { serve } from './worker-port.ts';
 
-/** What the worker says: once that it can begin, then one answer to each picture, in order. */
-export type WorkerMessage =
-  | { readonly kind: 'ready'; readonly engine: Engine['name']; readonly reason: string }
-  | { readonly kind: 'scored'; readonly result: FaceScore | 'no-face' }
-  | { readonly kind: 'found'; readonly result: readonly FaceBox[] };
-
-/** What the worker is asked. */
-export interface WorkerTask {
-  readonly kind: 'score' | 'find';
-  readonly picture: Picture;
-}
-
-/** What it is started with. */
-export interface WorkerStart {
-  /** False: the net for expressions is not loaded. */
+/** What the worker is started with. */
+export interface FaceStart {
+  /** False: faces are only found, and the net for expressions is not loaded. */
   readonly expressions: boolean;
+  /** The folder of the user's own net for expressions. */
+  readonly own: string | null;
 }
 
-/**
- * The thread that does the sums: a call to the engine holds its event loop for the whole time. It catches nothing:
- * whatever goes wrong here ends the thread, and `FaceScorer` starts another.
- */
-const port = parentPort;
-if (port === null) throw new Error('face-worker.ts is the entry of a worker thread');
-const say = (message: WorkerMessage) => port.postMessage(message);
+/** What it says when it can begin. */
+export interface FaceReady {
+  readonly engine: Engine['name'];
+  readonly reason: string;
+  readonly models: readonly ModelUse[];
+}
 
-const { expressions } = workerData as WorkerStart;
-const { engine, scoreFrame, findFaces } = await loadFaceNets(undefined, { expressions });
-port.on('message', ({ kind, picture }: WorkerTask) => {
-  if (kind === 'score') say({ kind: 'scored', result: scoreFrame(picture) });
-  else say({ kind: 'found', result: findFaces(picture) });
-});
-say({ kind: 'ready', engine: engine.name, reason: engine.reason });
+/** What it is asked. `at`: seconds since the session began. */
+export type FaceTask =
+  | { readonly kind: 'find'; readonly picture: Picture }
+  | { readonly kind: 'look'; readonly session: number; readonly picture: Picture; readonly at: number }
+  | { readonly kind: 'forget'; readonly session: number };
+
+export type FaceAnswer =
+  | { readonly kind: 'found'; readonly faces: readonly FaceBox[] }
+  | { readonly kind: 'looked'; readonly reading: FaceReading }
+  | { readonly kind: 'forgotten' };
+
+/** The thread that does the sums: a call to the engine holds its event loop for the whole time. */
+const nets = await loadFaceNets(undefined, workerData as FaceStart);
+const sessions = new Map<number, FacePipeline>();
+
+function answer(task: FaceTask): FaceAnswer {
+  if (task.kind === 'find') return { kind: 'found', faces: nets.findFaces(task.picture) };
+  if (task.kind === 'look') {
+    const pipeline = sessions.get(task.session) ?? new FacePipeline(nets);
+    sessions.set(task.session, pipeline);
+    return { kind: 'looked', reading: pipeline.look(task.picture, task.at) };
+  }
+  sessions.delete(task.session);
+  return { kind: 'forgotten' };
+}
+
+const { engine, models } = nets;
+serve<FaceTask, FaceReady, FaceAnswer>({ engine: engine.name, reason: engine.reason, models }, answer);

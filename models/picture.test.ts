@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cut, type Picture, type Square, wholePicture } from './picture.ts';
+import { crop, cut, type Picture, pixelsOf, type Square, wholePicture } from './picture.ts';
 
 /** 4 × 2 pixels whose red counts from 10, and whose green and blue are 1 and 2. */
 const picture: Picture = {
@@ -49,4 +50,37 @@ test('smaller: a pixel half the size is the mean of the four under it', () => {
 
 test('larger: pixels between two lie between their colours, and the border keeps its own', () => {
   expect(reds({ x: 0, y: 0, side: 2 }, 4)[0]).toEqual([10, 10.25, 10.75, 11.25]);
+});
+
+test('of a zone only the pixels are cut out that lie in it as a whole', () => {
+  const [left, right] = [0.2, 0.8];
+  const box = pixelsOf({ left, right, top: 0.5, bottom: 1 }, picture);
+  expect(box).toEqual({ left: 1, right: 3, top: 1, bottom: 2 });
+  expect(box && crop(picture, box)).toEqual({
+    width: 2,
+    height: 1,
+    rgb: Uint8Array.of(15, 1, 2, 16, 1, 2),
+  });
+  expect(pixelsOf({ left: 0.3, right: 0.7, top: 0, bottom: 1 }, picture)).toBeNull();
+});
+
+test('whatever stands outside a zone, what is cut out is the same', () => {
+  const share = fc.double({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(share, share, share, share, (a, b, c, d) => {
+      const [width, height] = [23, 17];
+      const [left = 0, right = 0] = [a, b].sort((one, other) => one - other);
+      const [top = 0, bottom = 0] = [c, d].sort((one, other) => one - other);
+      const zone = { left, right, top, bottom };
+      const outside = (x: number, y: number) =>
+        x < left * width || x + 1 > right * width || y < top * height || y + 1 > bottom * height;
+      const whole = { width, height, rgb: new Uint8Array(width * height * 3) };
+      for (let n = 0; n < whole.rgb.length; n++) {
+        const place = Math.floor(n / 3);
+        whole.rgb[n] = outside(place % width, Math.floor(place / width)) ? 255 : 1;
+      }
+      const box = pixelsOf(zone, whole);
+      if (box) expect(crop(whole, box).rgb.every((value) => value === 1)).toBe(true);
+    }),
+  );
 });

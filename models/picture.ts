@@ -1,8 +1,40 @@
+import type { Zone } from './session.ts';
+
 /** Packed RGB: 3 bytes a pixel, rows from the top, no padding. A `VideoFrame` is one. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
   readonly rgb: Uint8Array;
+}
+
+/** A part of a picture in whole pixels; `right` and `bottom` are the first ones beyond it. */
+export interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** The pixels that lie in the zone as a whole; null where there is none. */
+export function pixelsOf(zone: Zone, { width, height }: Picture): Box | null {
+  const box = {
+    left: Math.ceil(zone.left * width),
+    right: Math.floor(zone.right * width),
+    top: Math.ceil(zone.top * height),
+    bottom: Math.floor(zone.bottom * height),
+  };
+  return box.left < box.right && box.top < box.bottom ? box : null;
+}
+
+/** A copy of a part of a picture, in memory of its own. */
+export function crop(picture: Picture, { left, right, top, bottom }: Box) {
+  const [width, height] = [right - left, bottom - top];
+  const rgb = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const from = ((top + row) * picture.width + left) * 3;
+    rgb.set(picture.rgb.subarray(from, from + width * 3), row * width * 3);
+  }
+  return { width, height, rgb };
 }
 
 /** A square of a picture, in its pixels; (0, 0) is the upper left corner of the upper left pixel. It may reach beyond the picture. */

@@ -105,6 +105,38 @@ fetch_speech_detector() {
     1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3 .cache/models/silero_vad_v6.onnx
 }
 
+# Faces for the tests (MIT): happy and neutral ones, hats, sunglasses, and some that look aside.
+fetch_faces() {
+  [ ! -d .cache/media/faces ] || return 0
+  say 'fetching the faces of the tests'
+  work=$(mktemp -d)
+  (cd "$work" && npm pack --silent argon-design-system-free@1.2.0 >/dev/null 2>&1 && tar -xzf ./*.tgz package/assets/img/faces) ||
+    fail 'argon-design-system-free could not be downloaded from the npm registry: is there a network?'
+  mkdir -p "$work/faces"
+  while read -r sum name; do
+    from=$work/package/assets/img/faces/$name
+    echo "$sum  $from" | sha256sum --quiet -c >/dev/null 2>&1 ||
+      fail "$name of argon-design-system-free is not what it was when the tests were made; nothing of it is used"
+    mv "$from" "$work/faces/$name"
+  done <<'FACES'
+0070d24203c5d4229332014bb9dd3df232674a3320fb10a5298f650abd23bf75  christian.jpg
+ad54155a3d493a5d1017dd3072cd5d4bdeaa6dfe457eb6e4476ebe9fa00044c7  fezbot.jpg
+659360284e416e007b1ef740b17e95521562bec234ffa38e7acbb7c4b86aa4d0  ali-pazani.jpg
+4f96390deffdce5aa2b5fc4cb8aec982edb49a8036bc57af299a0c909291201e  atikh.jpg
+c2edea64fa14e600ffafcc4a4b085966c5766b7b20e722d58afceaa38edb7e76  michael.jpg
+e17aa2fbf3e8e34d2478934819af45c3d4fdaec0386b3197103d1844adb84bbb  team-1.jpg
+487debf851a7fd847c567dd055d05d115b89b6aefa911cff66bce93c1567b9a4  team-3.jpg
+5daffbeaa395365df7105413719cbeda2686fc5c1fcafe353a224016a7cf219d  team-4.jpg
+0a81a4a9ed52c9e67d275dbc2ae826019169a017289e83779af110f60920bf62  team-5.jpg
+FACES
+  # At once or not at all: half of the faces would be taken for all of them.
+  mkdir -p .cache/media
+  rm -rf .cache/media/faces.new
+  mv "$work/faces" .cache/media/faces.new
+  mv .cache/media/faces.new .cache/media/faces
+  rm -rf "$work"
+}
+
 # Debian's `motion`, which the bench measures against. Unpacked without installing it: installed, it would be a service
 # that starts at once and takes the camera. Only its libraries are installed.
 fetch_motion() {
@@ -192,4 +224,7 @@ make_key
 make_camera
 make_dialogue
 fetch_speech_detector
-[ "$1" = run ] || fetch_motion
+if [ "$1" = test ]; then
+  fetch_faces
+  fetch_motion
+fi

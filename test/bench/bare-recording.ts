@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { FRAME_HEIGHT, FRAME_WIDTH } from '../../device/recording/ffmpeg-args.ts';
 import { loadFaceNets } from '../../models/face-nets.ts';
+import { FacePipeline } from '../../models/face-pipeline.ts';
 
 /**
  * The floor of `cpu.recording`: node bare-recording.ts CAMERA MICROPHONE FOLDER. Says `ready`, then `face` for each
  * picture in which one was scored; ends when its stdin does.
  */
 const [camera = '', microphone = '', folder = ''] = process.argv.slice(2);
-const nets = await loadFaceNets();
+const pipeline = new FacePipeline(await loadFaceNets());
 console.log('ready');
 
 const sound = ['-q', '-D', microphone, '-t', 'raw', '-f', 'S16_LE', '-r', '16000', '-c', '1', '-'];
@@ -33,7 +34,7 @@ const ffmpeg = spawn(
     ...['-aac_coder', 'fast', '-aac_tns', '0'],
     ...['-f', 'segment', '-segment_time', '2', '-segment_wrap', '10', '-segment_format', 'mpegts'],
     join(folder, '%03d.ts'),
-    ...['-map', '0:v', '-vf', `select='isnan(prev_selected_t)+gte(t-prev_selected_t,0.49)',${picture}`],
+    ...['-map', '0:v', '-vf', `select='isnan(prev_selected_t)+gte(t-prev_selected_t,0.19)',${picture}`],
     ...['-fps_mode', 'passthrough', '-pix_fmt', 'rgb24', '-f', 'rawvideo', 'pipe:1'],
   ],
   { stdio: [arecord.stdout, 'pipe', 'inherit'] },
@@ -48,7 +49,11 @@ ffmpeg.stdout?.on('data', (chunk: Buffer) => {
   if (length < size) return;
   const bytes = Buffer.concat(parts);
   const rgb = bytes.subarray(0, size);
-  if (nets.scoreFrame({ width: FRAME_WIDTH, height: FRAME_HEIGHT, rgb }) !== 'no-face') console.log('face');
+  const { shows } = pipeline.look(
+    { width: FRAME_WIDTH, height: FRAME_HEIGHT, rgb },
+    performance.now() / 1_000,
+  );
+  if (typeof shows === 'object') console.log('face');
   parts = [bytes.subarray(size)];
   length = bytes.length - size;
 });

@@ -6,6 +6,7 @@ import { gpioLatency } from './gpio-latency.ts';
 import { memoryGrowth } from './memory-growth.ts';
 import { press } from './press.ts';
 import type { Benchmark, Result } from './result.ts';
+import { faceCpu, scoring, soundCpu } from './scores.ts';
 import { sensor } from './sensor.ts';
 import { started } from './started.ts';
 import { vaultWrite } from './vault-write.ts';
@@ -26,6 +27,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   clip,
   vaultWrite,
   sensor,
+  faceCpu,
+  soundCpu,
+  scoring,
 ];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });

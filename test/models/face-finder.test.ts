@@ -43,9 +43,12 @@ test('faces are found where they are, as shares of the picture, and nothing else
   expect(await finder.find(facelessFrame())).toEqual([]);
 });
 
-test('where faces are only found, none is ever scored', async () => {
-  expect(await finder.score(happyFrame())).toBe('dropped');
-  expect(finder.health()).toMatchObject({ status: 'ok', detail: { expression: null } });
+test('where faces are only found, none is ever scored', () => {
+  const zone = { left: 0, right: 1, top: 0, bottom: 1 };
+  expect(() => finder.begin(zone)).toThrow(expect.objectContaining({ code: 'CA_SCORES_REFUSED' }));
+  const { status, detail } = finder.health();
+  expect(status).toBe('ok');
+  expect(detail?.models).toMatch(/^blazeface-256 \S+ \(MIT\)$/);
 });
 
 test('several desks ask at once, and each has its answer', async () => {

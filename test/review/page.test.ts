@@ -11,7 +11,7 @@ import { ReviewServer } from '../../device/review/server.ts';
 import type { DeskPresence } from '../../device/review/sources.ts';
 import { launchChromium } from '../stand-ins/chromium.ts';
 import { busyDay } from './busy-day.ts';
-import { ContactsStandIn, clipsIn, contact, presence, readyClip } from './stand-in.ts';
+import { ContactsStandIn, clipsIn, contact, presence, readyClip, score } from './stand-in.ts';
 
 const run = promisify(execFile);
 /** Where the pictures go; kept for whoever wants to look. */
@@ -150,9 +150,10 @@ test('a clip opens by keyboard at the arrival, plays, and plays on when its cont
   await serve();
   const start = Date.now() - 30_000;
   const clip = readyClip('a', { duration: 24_000, preRoll: 3_000 });
+  const scores = [score('a', 0.5, 0.3, 0.2)];
   contacts.put(
     contact('b', start - 60_000),
-    contact('a', start, { duration: 9_000, pressed: [[7, 1]], clip }),
+    contact('a', start, { duration: 9_000, pressed: [[7, 1]], clip, scores }),
   );
   await open();
   await row('a').focus();
@@ -176,11 +177,17 @@ test('a clip opens by keyboard at the arrival, plays, and plays on when its cont
         [8, 5],
       ],
       clip,
+      scores,
     }),
   );
   await page.locator('.mark[data-tag=positive]').waitFor();
   expect(await media('paused')).toBe(false);
   expect(await time()).toBeGreaterThan(3.5);
+
+  // Where models say that it is worth a look.
+  await page.getByRole('button', { name: 'The face looked negative from +0:04 to +0:07: go there' }).click();
+  await expect.poll(time).toBeGreaterThanOrEqual(6.5);
+  expect(await time()).toBeLessThan(9);
 
   await page.getByRole('button', { name: 'Press 1, negative, at +0:07' }).click();
   await expect.poll(time).toBeGreaterThanOrEqual(10);

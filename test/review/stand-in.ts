@@ -13,6 +13,7 @@ import type {
   ScoreRecord,
   ScoreTimeline,
 } from '../../device/store/records.ts';
+import type { FaceBin } from '../../models/readings.ts';
 
 /** Contacts fed by hand, in place of the store; `put` announces the change as a commit does. */
 export class ContactsStandIn implements ContactReader {
@@ -34,12 +35,12 @@ export class ContactsStandIn implements ContactReader {
     return this.#contacts.get(id) ?? null;
   }
 
-  /** Of a contact with scores: one bin. */
+  /** Of a contact with a scored face: some seconds, from 3.5 to 6.5 s of which it looked negative. */
   timelines(id: string): ScoreTimeline[] {
     const face = this.byId(id)?.scores.some(({ kind }) => kind === 'face');
-    return face
-      ? [{ kind: 'face', from: 1_500, bins: [{ valence: null, state: 'unknown', untold: 'bent' }] }]
-      : [];
+    const states = ['neutral', 'neutral', 'negative', 'negative', 'negative', 'unknown'] as const;
+    const bins = states.map((state): FaceBin => ({ valence: null, state, untold: null }));
+    return face ? [{ kind: 'face', from: 1_500, bins }] : [];
   }
 
   indices(from: number, to: number, desk?: string): IndicesRecord {

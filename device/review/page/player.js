@@ -1,4 +1,5 @@
 import { element } from './element.js';
+import { momentsOf } from './moments.js';
 import { lasting, offset, TAGS } from './words.js';
 
 /** The clip's player with a line below it on which the arrival and the presses are marked. It starts at the arrival. */
@@ -42,10 +43,11 @@ export function createPlayer(contact) {
   before.style.width = share(preRoll);
   const arrival = mark(`Arrival, after ${lasting(preRoll)} of pre-roll: go there`, '▸', preRoll, 'arrival');
   const pressed = element('span', {});
+  const stretches = element('span', {});
   const line = element(
     'div',
     { class: 'timeline', role: 'group', 'aria-label': 'Moments of the clip' },
-    ...[before, head, arrival, pressed],
+    ...[before, stretches, head, arrival, pressed],
   );
   const legend = `Starts at the arrival; hatched: ${lasting(preRoll)} before it. Numbers: presses.`;
 
@@ -58,7 +60,28 @@ export function createPlayer(contact) {
     pressed.replaceChildren(...marks);
   }
 
+  /** Where models say that it is worth a look. Without them the clip can be looked at all the same. */
+  async function markMoments() {
+    const answer = await fetch(`/api/contacts/${encodeURIComponent(id)}/timelines`);
+    if (!answer.ok) return;
+    const moments = momentsOf(await answer.json());
+    const nodes = moments.map(({ what, from, to }) => {
+      const name = `${what} from ${offset(from)} to ${offset(to)}: go there`;
+      const seek = () => (media.currentTime = (preRoll + from) / 1000);
+      const node = element('button', {
+        ...{ type: 'button', class: 'stretch', 'aria-label': name, title: name, onclick: seek },
+      });
+      node.style.left = share(preRoll + from);
+      node.style.width = share(to - from);
+      return node;
+    });
+    stretches.replaceChildren(...nodes);
+    if (nodes.length > 0) legendNode.append(' Red: worth a look, say the models.');
+  }
+
+  const legendNode = element('p', { class: 'muted' }, legend);
+  if (contact.scores.length > 0) markMoments().catch(() => {});
   markPresses(contact);
-  const below = duration > 0 && [line, element('p', { class: 'muted' }, legend)];
+  const below = duration > 0 && [line, legendNode];
   return { media, markPresses, node: element('div', { class: 'player' }, media, problem, below) };
 }
