@@ -169,7 +169,7 @@ export const configSchema = z.strictObject({
             .describe('What the recogniser looks for: a name, and the words that count as it.'),
         })
         .prefault({})
-        .describe('Models of your own, with their licences: see models/README.md.'),
+        .describe('Models of your own, with their licences: see models/own/README.md.'),
     })
     .prefault({}),
   store: z

@@ -30,14 +30,15 @@ export const HINT_THRESHOLDS: Readonly<Record<string, number>> = {
 
 /**
  * The rule. `suspected-negative`: the face was held to be negative for at least 2 s (of a contact in which it could be
- * told for a tenth of the time), or the voice was raised for at least 3 s. A long silence alone never is one: somebody
- * may look for a paper.
+ * told for a tenth of the time), or the patient's voice was raised for at least 3 s. With one microphone for both nobody
+ * knows whose voice it was: there it only sorts, and so does a long silence, in which somebody may look for a paper.
  *
  * The priority joins the signs like independent chances, 1 − Π (1 − weight × strength), so that two weak signs come
  * before one of them, and none is needed for the others. A positive face halves what the others say.
  */
 export function hintOf(face: FaceSummary | null, sound: SoundSummary | null): Hint {
   const told = face !== null && face.coverage >= LEAST_COVERAGE;
+  const patientHeard = sound !== null && sound.conversation !== 'not available';
   const seconds = {
     face: told ? face.held.negative : 0,
     raised: sound?.raised ?? 0,
@@ -48,9 +49,10 @@ export function hintOf(face: FaceSummary | null, sound: SoundSummary | null): Hi
     const { full, weight } = SIGNS[sign];
     return product * (1 - weight * Math.min(seconds[sign] / full, 1));
   }, 1);
+  const suspected = shown.includes('face') || (patientHeard && shown.includes('raised'));
   const glad = told && face.verdict === 'positive' ? 0.5 : 1;
   return {
-    kind: shown.includes('face') || shown.includes('raised') ? 'suspected-negative' : null,
+    kind: suspected ? 'suspected-negative' : null,
     priority: Number(((1 - quiet) * glad).toFixed(3)),
     reasons: shown.map((sign) => `${WORDS[sign]} for ${Math.round(seconds[sign])} s`),
   };

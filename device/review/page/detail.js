@@ -46,10 +46,10 @@ function estimates(contact) {
     const source = score.models.map(({ id, version }) => `${id} ${version}`).join(', ');
     return score.kind === 'face' ? faceEstimate(score.summary, source) : soundFacts(score.summary, source);
   });
-  const suspected = contact.hint?.kind === 'suspected-negative' ? contact.hint.reasons.join('; ') : null;
+  const suspected = contact.hint?.reasons.join('; ');
   return [
     element('h3', {}, 'What the models say'),
-    suspected && element('p', { class: 'suspected' }, `Worth a look: ${suspected}.`),
+    suspected ? element('p', {}, `Worth a look: ${suspected}.`) : null,
     rows,
     element('p', { class: 'muted' }, 'An estimate, often wrong. It never sets the tag.'),
   ];
