@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { FrameSplitter } from './frame-splitter.ts';
 
-const FRAME = 320 * 240 * 3;
+const FRAME = 640 * 480 * 3;
 
 it('cuts pictures out of a stream, however it comes in pieces', () => {
   const stream = Buffer.concat([1, 2, 3].map((value) => Buffer.alloc(FRAME, value)));
