@@ -113,9 +113,9 @@ function withPolicy(policy: KeepPolicy, notice: number | null = null): ContactMe
 function mediaOf(policy: KeepPolicy, notice: number | null = null): ContactMedia {
   const zone = { left: 0, right: 1, top: 0, bottom: 1 };
   const scores = new ContactScores({
-    faces: { judge: scoring, zone },
-    sounds: { meter: scoring.meter, channel: 'front', patient: null },
-    ...{ notice, store: desk.store, journal, clock },
+    faces: { judge: scoring, zone, latency: 0 },
+    sounds: { meter: scoring.meter, channel: 'front', patient: null, latency: 0 },
+    ...{ notice, trust: () => 'trusted' as const, clock },
   });
   const keeper = { makeRoom: async () => void recorder.said.push('make room') };
   media = new ContactMedia({
@@ -135,7 +135,11 @@ function act(s: number, input: ({ id: string } & Record<string, unknown>) | null
   const [next, effects] = reduce(settings, state, event);
   state = next;
   const told = event.kind === 'wake' ? null : event;
-  const about = { desk: 'front', event: told, state, effects, at: now, captured: true };
+  const scored = effects.flatMap((effect) => {
+    const ended = effect.kind === 'contact-ended' && event.kind !== 'start';
+    return ended ? (media.scored(effect.contact, effect.contact.endedAt as Instant) ?? []) : [];
+  });
+  const about = { desk: 'front', event: told, state, effects, at: now, captured: true, scored };
   desk.store.record({ ...about, clock: 'trusted' });
   for (const effect of effects) {
     if (effect.kind === 'contact-started') media.begin(effect.contact);

@@ -9,7 +9,7 @@ import type { Logger } from './log.ts';
 import type { FinishedClip } from './recording/manifest.ts';
 import type { Recorder } from './recording/recorder.ts';
 import type { Health } from './service.ts';
-import { type NewClip, PAUSED } from './store/records.ts';
+import { type NewClip, PAUSED, type ScoredContact } from './store/records.ts';
 import type { Store } from './store/store.ts';
 
 /** While a contact is open its end is written down this often (ms, `Housekeeping`): so much of it may be unknown after a crash. */
@@ -83,8 +83,12 @@ export class ContactMedia {
     this.#scores?.begin(contact);
   }
 
+  /** What models say of a contact that has ended; null: nothing. To be written down together with its end. */
+  scored(contact: Contact, endedAt: Instant): ScoredContact | null {
+    return this.#scores?.end(contact, endedAt) ?? null;
+  }
+
   end(contact: Contact, endedAt: Instant): void {
-    this.#scores?.end(contact, endedAt);
     // Somebody else may be recorded.
     this.#unrecorded = null;
     this.#recorder.release('veto');
@@ -124,7 +128,9 @@ export class ContactMedia {
   }
 
   health(): Health {
-    return this.#recorder.health();
+    const health = this.#recorder.health();
+    const waits = this.#scores?.waits ?? null;
+    return waits === null ? health : { ...health, detail: { ...health.detail, scoringWaits: waits } };
   }
 
   #track(work: Promise<unknown>): void {

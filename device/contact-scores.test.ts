@@ -5,8 +5,7 @@ import { at, StoredDesk } from '../test/stand-ins/stored-desk.ts';
 import { ManualClock } from './clock.ts';
 import { ContactScores } from './contact-scores.ts';
 import type { Contact } from './contacts/model.ts';
-import { Journal } from './journal.ts';
-import { createLog } from './log.ts';
+import type { ClockTrust } from './store/records.ts';
 
 const frame: VideoFrame = { width: 1, height: 1, rgb: Buffer.alloc(3), at: at(0) };
 const zone = { left: 0.5, right: 1, top: 0, bottom: 1 };
@@ -22,12 +21,11 @@ beforeEach(() => {
 });
 afterEach(() => desk.end());
 
-function scores(notice: number | null = 0): ContactScores {
-  const journal = new Journal({ clock, log: createLog('fatal', { write: () => {} }) });
+function scores(notice: number | null = 0, trust: ClockTrust = 'trusted', late = 0): ContactScores {
   return new ContactScores({
-    faces: { judge: scoring, zone },
-    sounds: { meter: scoring.meter, channel: 'front', patient: 'left' },
-    ...{ notice, store: desk.store, journal, clock },
+    faces: { judge: scoring, zone, latency: late },
+    sounds: { meter: scoring.meter, channel: 'front', patient: 'left', latency: late },
+    ...{ notice, trust: () => trust, clock },
   });
 }
 
@@ -41,7 +39,8 @@ function visit(of: ContactScores, during: () => void): void {
   during();
   clock.advance(12_000);
   const { veto = false } = desk.store.contacts.byId('e1') ?? {};
-  of.end({ ...contact, endedAt: at(20), veto }, at(20));
+  const scored = of.end({ ...contact, endedAt: at(20), veto }, at(20));
+  desk.scored = scored ? [scored] : [];
   desk.gone(20).wait(22);
 }
 
@@ -62,6 +61,7 @@ test('a contact is looked at and listened to, only while it lasts, and what they
     'begin sound front left',
     // The patient left 17 s after the scoring began; what came until that was known is left out.
     'face until 17',
+    'sound until 17',
     'end face',
     'end sound',
   ]);
@@ -111,6 +111,37 @@ test.each([
   visit(of, () => of.see(frame));
   expect([scoring.said, scoring.seen]).toEqual([[], 0]);
   expect(stored()).toMatchObject({ scores: [], hint: null });
+});
+
+test('nobody is scored while nobody knows what day it is, and it is told why', () => {
+  const of = scores(0, 'untrusted');
+  visit(of, () => of.see(frame));
+  expect(scoring.said).toEqual([]);
+  expect(of.waits).toMatch(/clock/);
+  expect(scores(at(3_600).wall).waits).toMatch(/notice/);
+  expect(scores(0).waits).toBeNull();
+});
+
+test('pictures and sound that come late are of the moment at which they were', () => {
+  const of = scores(0, 'trusted', 500);
+  visit(of, () => of.see({ ...frame, at: at(10) }));
+  expect(scoring.frames[0]?.at).toEqual({ mono: at(9.5).mono, wall: at(9.5).wall });
+  expect(scoring.said).toContain('sound until 17.5');
+  expect(desk.store.contacts.timelines('e1')).toMatchObject([{ from: 2_000 }, { from: 1_500 }]);
+});
+
+test('after a time without pictures the camera may be another one, with other bars', () => {
+  const of = scores();
+  const wide = Buffer.alloc(640 * 480 * 3);
+  wide.fill(128, 60 * 640 * 3, 420 * 640 * 3);
+  const whole = Buffer.alloc(640 * 480 * 3, 128);
+  const see = (rgb: Buffer, s: number) => of.see({ width: 640, height: 480, rgb, at: at(s) });
+  visit(of, () => {
+    see(whole, 1);
+    see(wide, 5);
+    see(wide, 11);
+  });
+  expect(scoring.frames.map(({ height }) => height)).toEqual([480, 480, 360]);
 });
 
 test('a veto ends it and leaves nothing', () => {

@@ -191,6 +191,11 @@ function recorded(): ContactMedia {
     start: async () => void calls.push('start'),
     stop: async () => void calls.push('stop'),
     begin: say('begin'),
+    scored: (c: { id: string }) => ({
+      contactId: c.id,
+      scores: [],
+      hint: { kind: null, priority: 0.3, reasons: ['nobody spoke for 60 s'] },
+    }),
     end: (c: { id: string; endReason: string }) => calls.push(`end ${c.id} ${c.endReason}`),
     veto: say('veto'),
     settled: say('settled'),
@@ -219,6 +224,25 @@ describe('camera and microphone', () => {
     const desk = newDesk([new Hand(clock)], broken as unknown as ContactMedia);
     expect(desk.health()).toMatchObject({ status: 'degraded', reason: 'no camera' });
   });
+
+  test.each([
+    ['shutdown', (_: Hand, desk: Desk) => desk.stop()],
+    ['sensor-lost', (hand: Hand) => hand.lost()],
+    ['departed', (hand: Hand) => hand.present(false)],
+  ])(
+    'a contact is told with what models say of it, also when it is closed at once: %s',
+    async (reason, leave) => {
+      const hand = new Hand(clock);
+      const desk = newDesk([hand], recorded());
+      await desk.start(signal);
+      hand.present(true);
+      clock.advance(10_000);
+      await leave(hand, desk);
+      clock.advance(60_000);
+      const closed = store.outbox.pending(0, 9).find(({ type }) => type === 'contact.closed');
+      expect(closed?.data).toMatchObject({ endReason: reason, hint: { priority: 0.3 } });
+    },
+  );
 
   test('are told when nothing can change a contact any more', async () => {
     const hand = new Hand(clock);

@@ -11,7 +11,7 @@ import type { Logger } from './log.ts';
 import type { DeskPresence } from './review/sources.ts';
 import type { Health, Service } from './service.ts';
 import type { ButtonDeed } from './settings.ts';
-import type { ClockTrust } from './store/records.ts';
+import type { ClockTrust, ScoredContact } from './store/records.ts';
 import type { Store } from './store/store.ts';
 
 export interface DeskOptions {
@@ -229,13 +229,21 @@ export class Desk implements Service {
     const [state, effects] = reduce(settings, this.#state, input);
     this.#state = state;
     const event: DeskEvent | null = input.kind === 'wake' ? null : input;
-    const change = { desk, event, state, effects, at: input.at, clock: trust(), captured: media !== null };
+    const about = { desk, event, state, effects, at: input.at, clock: trust(), captured: media !== null };
+    // In the same commit: a contact that is settled at once is told with its scores.
+    const change = { ...about, scored: effects.flatMap((effect) => this.#scored(effect, input)) };
     // Time that passed and changed nothing is not worth a write: the next change brings the state along.
     if (event || effects.length > 0) journal.write(() => store.record(change));
     for (const effect of effects) this.#carryOut(effect, input);
     this.#stuck = state.presence.phase === 'stuck';
     this.#tellPresence();
     this.#schedule();
+  }
+
+  #scored(effect: Effect, cause: DeskInput): ScoredContact[] {
+    if (effect.kind !== 'contact-ended' || !effect.contact.endedAt || cause.kind === 'start') return [];
+    const scored = this.#options.media?.scored(effect.contact, effect.contact.endedAt) ?? null;
+    return scored ? [scored] : [];
   }
 
   #carryOut(effect: Effect, cause: DeskInput): void {

@@ -1,24 +1,27 @@
 import { expect, test } from 'vitest';
-import type { InputEvent } from '../drivers/types.ts';
+import type { InputEvent, VideoFrame } from '../drivers/types.ts';
 import type { FaceBox, FindResult } from '../models/face-scorer.ts';
 import { ManualClock } from './clock.ts';
 import { FacePresence } from './face-presence.ts';
 
 const FACE: FaceBox = { x: 0.4, y: 0.3, width: 0.2, height: 0.3 };
+const WHOLE = { left: 0, right: 1, top: 0, bottom: 1 };
 const ZONE = { left: 0, right: 1, top: 0, bottom: 1, smallest: 0.12 };
 
 /** A sensor whose faces are given by hand, and what it says: `+` somebody, `-` nobody, `?` lost; each with its second. */
-function sensor({ hold = 3_000, rate = 2 } = {}) {
+function sensor({ hold = 3_000, rate = 2, patient = WHOLE } = {}) {
   const clock = new ManualClock({ mono: 0, wall: 0 });
   let faces: FindResult | Promise<FindResult> = [];
   let asked = 0;
+  const searched: VideoFrame[] = [];
   const finder = {
-    find: async () => {
+    find: async (frame: VideoFrame) => {
       asked += 1;
+      searched.push(frame);
       return faces;
     },
   };
-  const driver = new FacePresence({ zone: ZONE, hold, rate, finder, clock });
+  const driver = new FacePresence({ zone: ZONE, patient, hold, rate, finder, clock });
   const said: string[] = [];
   const sign = (event: InputEvent) =>
     event.kind === 'lost' ? '?' : event.kind === 'presence' && event.present ? '+' : '-';
@@ -28,6 +31,7 @@ function sensor({ hold = 3_000, rate = 2 } = {}) {
     clock,
     said,
     asked: () => asked,
+    searched,
     see: () => {
       const frame = { width: 320, height: 240, rgb: Buffer.alloc(320 * 240 * 3, 128), at: clock.now() };
       return driver.see(frame);
@@ -55,6 +59,19 @@ test('a face is presence from its first picture to so long after its last', asyn
   await desk.show([], 5);
   expect(desk.said).toEqual(['-0.5', '+1.5', '-9']);
   expect(desk.driver.health()).toEqual({ status: 'ok', detail: { searched: 22 } });
+});
+
+test('only the patient’s side is searched, and a face there is where it is in the whole picture', async () => {
+  const right = { ...WHOLE, left: 0.5 };
+  const desk = sensor({ patient: right });
+  // A seventh of the height of what was searched, and its middle in the middle of that.
+  await desk.show([{ x: 0.4, y: 0.4, width: 0.2, height: 0.14 }], 1);
+  expect(desk.searched[0]).toMatchObject({ width: 160, height: 240 });
+  expect(desk.said).toEqual(['+0.5']);
+  const upper = sensor({ patient: { ...WHOLE, bottom: 0.5 } });
+  // Half as high as it seems: too small to be near.
+  await upper.show([{ x: 0.4, y: 0.4, width: 0.2, height: 0.2 }], 1);
+  expect(upper.said).toEqual(['-0.5']);
 });
 
 test('of more pictures than it needs it searches two a second', async () => {

@@ -1,10 +1,11 @@
 import { degraded } from '../drivers/degraded.ts';
 import type { DriverHealth, InputDriver, InputEvent, VideoFrame } from '../drivers/types.ts';
 import type { FaceFinder } from '../models/face-scorer.ts';
+import type { Zone } from '../models/session.ts';
 import type { Clock, Timer } from './clock.ts';
 import { CaError } from './errors.ts';
 import { anybodyIn, type FaceZone, isThere } from './face-zone.ts';
-import { PictureArea } from './picture-area.ts';
+import { type Area, PictureArea, partOf, withoutBars } from './picture-area.ts';
 
 /** Without a picture that was searched for this long the sensor is lost. Milliseconds. */
 const SILENCE = 5_000;
@@ -19,6 +20,7 @@ const SILENCE = 5_000;
 export class FacePresence implements InputDriver {
   readonly name = 'camera as sensor';
   readonly #zone: FaceZone;
+  readonly #patient: Zone;
   readonly #hold: number;
   readonly #silence: number;
   /** Pictures sooner after the last one searched (ms) are let pass: a search costs a tenth of a second of CPU. */
@@ -42,13 +44,16 @@ export class FacePresence implements InputDriver {
   /** `hold` in milliseconds; `rate`: pictures a second to be searched; more may come. A rare picture is waited for longer. */
   constructor(options: {
     zone: FaceZone;
+    /** The patient's side of the picture: nothing else is searched. */
+    patient: Zone;
     hold: number;
     rate: number;
     finder: FaceFinder;
     clock: Clock;
   }) {
-    const { zone, hold, rate, finder, clock } = options;
+    const { zone, patient, hold, rate, finder, clock } = options;
     this.#zone = zone;
+    this.#patient = patient;
     this.#hold = Math.max(hold, 2_500 / rate);
     this.#silence = Math.max(SILENCE, 3_500 / rate);
     this.#soonest = 800 / rate;
@@ -73,14 +78,16 @@ export class FacePresence implements InputDriver {
     if (this.#looking || frame.at.mono - this.#searchedAt < this.#soonest) return;
     this.#looking = true;
     this.#searchedAt = frame.at.mono;
-    const faces = await this.#finder.find(frame);
+    // The receptionist's side is not even searched, where the config says which that is.
+    const picture = withoutBars(frame, this.#area.of(frame));
+    const faces = await this.#finder.find(partOf(picture, this.#patient));
     this.#looking = false;
     if (!this.#emit || faces === 'dropped') return;
     this.#searched += 1;
     this.#lost = null;
     this.#wait();
     const { mono } = frame.at;
-    if (anybodyIn(this.#zone, faces, this.#area.of(frame))) this.#seenAt = mono;
+    if (anybodyIn(this.#zone, faces, pictureIn(this.#patient))) this.#seenAt = mono;
     this.#tell(isThere(this.#seenAt, mono, this.#hold), frame.at);
   }
 
@@ -118,4 +125,10 @@ export class FacePresence implements InputDriver {
     this.#area = new PictureArea();
     this.#emit?.({ kind: 'lost', at });
   }
+}
+
+/** Where the whole picture lies, in shares of the part of it that is searched. */
+function pictureIn({ left, right, top, bottom }: Zone): Area {
+  const [width, height] = [1 / (right - left), 1 / (bottom - top)];
+  return { x: -left * width, y: -top * height, width, height };
 }

@@ -16,6 +16,7 @@ export class Housekeeping implements Service {
   readonly #journal: Journal;
   readonly #clock: Clock;
   readonly #keepEvents: number;
+  readonly #keepBins: number;
   readonly #occupied: () => boolean;
   #timers: Timer[] = [];
 
@@ -25,6 +26,8 @@ export class Housekeeping implements Service {
     clock: Clock;
     /** How long raw events are kept, ms. */
     keepEvents: number;
+    /** How long what models said second by second is kept, ms: as long as a clip. */
+    keepBins: number;
     /** Whether a contact is open. Only then is the disk written to: an SD card wears. */
     occupied: () => boolean;
   }) {
@@ -32,6 +35,7 @@ export class Housekeeping implements Service {
     this.#journal = options.journal;
     this.#clock = options.clock;
     this.#keepEvents = options.keepEvents;
+    this.#keepBins = options.keepBins;
     this.#occupied = options.occupied;
   }
 
@@ -57,7 +61,11 @@ export class Housekeeping implements Service {
 
   #forget(): void {
     const { wall } = this.#clock.now();
-    const before = { events: wall - this.#keepEvents, messages: wall - KEEP_MESSAGES };
+    const before = {
+      events: wall - this.#keepEvents,
+      messages: wall - KEEP_MESSAGES,
+      bins: wall - this.#keepBins,
+    };
     this.#journal.write(() => this.#store.forget(before));
   }
 }

@@ -4,12 +4,13 @@ import type { Clock } from './clock.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { closedLine } from './closed-line.ts';
 import { Control } from './control.ts';
+import { desksOf } from './desk-wiring.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
 import { ReviewServer } from './review/server.ts';
 import { type Health, type Service, startAll, stopAll } from './service.ts';
-import { brokerOf, desksOf, facesOf, keeperOf, openHouse, soundsOf, tabletOf, uploaderOf } from './wiring.ts';
+import { brokerOf, facesOf, keeperOf, openHouse, soundsOf, tabletOf, uploaderOf } from './wiring.ts';
 
 /**
  * The whole machine, put together from a config and started. `print` takes lines for the person who started it.
@@ -70,17 +71,19 @@ export async function startDevice(options: {
       journal,
       clock,
       keepEvents: config.store.keepEvents,
+      keepBins: config.vault.age,
       occupied: () => desks.some((desk) => desk.presence().contactId !== null),
     }),
     keeper, //           the clips that are kept, within their limits
     uploader, //         outbox → MQTT
     page, //             http://127.0.0.1:8080
     tablet, //           loyalty buttons on a tablet at the desk
-    sounds, //           sound → speech, silence, raised voice
-    faces, //            pictures → negative, neutral, positive
     announcer, //        presence, indices and health, retained at the broker
     ...desks, //         sensor, buttons, camera, microphone → contacts, clips
     control, //          veto, pause, resume and health from the command line
+    // Last: nobody waits for models to be loaded, not even a patient.
+    sounds, //           sound → speech, silence, raised voice
+    faces, //            pictures → negative, neutral, positive
   ];
   const services = table.filter((service) => service !== null);
 

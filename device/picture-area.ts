@@ -1,5 +1,6 @@
 import type { VideoFrame } from '../drivers/types.ts';
 import { crop, pixelsOf } from '../models/picture.ts';
+import type { Zone } from '../models/session.ts';
 
 /** Limited-range black is 0 in RGB, and 16 where the camera uses the full range. */
 const BLACK = 20;
@@ -41,10 +42,14 @@ export class PictureArea {
 }
 
 /** The frame's picture alone; the frame itself where it has no bars. */
-export function withoutBars(frame: VideoFrame, area: Area): VideoFrame {
-  if (area.width === 1 && area.height === 1) return frame;
-  const zone = { left: area.x, right: area.x + area.width, top: area.y, bottom: area.y + area.height };
-  const box = pixelsOf(zone, frame);
+export function withoutBars(frame: VideoFrame, { x, y, width, height }: Area): VideoFrame {
+  return partOf(frame, { left: x, right: x + width, top: y, bottom: y + height });
+}
+
+/** A part of a frame; the frame itself where that is all of it. Shares of it. */
+export function partOf(frame: VideoFrame, zone: Zone): VideoFrame {
+  const whole = zone.left <= 0 && zone.top <= 0 && zone.right >= 1 && zone.bottom >= 1;
+  const box = whole ? null : pixelsOf(zone, frame);
   if (!box) return frame;
   const { width, height, rgb } = crop(frame, box);
   return { width, height, rgb: Buffer.from(rgb.buffer), at: frame.at };

@@ -22,10 +22,12 @@ const LANDMARKS = ['rightEye', 'leftEye', 'noseTip', 'mouth', 'rightEar', 'leftE
 /** The net's outputs: logits of the fine grid and of the coarse one, then the values of both. */
 const OUTPUTS = ['Identity:0', 'Identity_1:0', 'Identity_2:0', 'Identity_3:0'];
 
-/** A less likely face is none. */
-const MIN_SCORE = 0.5;
-/** Two boxes that share more than this of their common area are the same face. */
-const SAME_FACE = 0.3;
+export const DETECTOR_LIMITS = {
+  /** A less likely face is none. */
+  'detect.score': 0.5,
+  /** Two boxes that share more than this of their common area are the same face. */
+  'detect.same': 0.3,
+} as const;
 
 export interface Point {
   readonly x: number;
@@ -62,7 +64,7 @@ export function decode(
   const found: Face[] = [];
   centres.forEach((centre, index) => {
     const score = 1 / (1 + Math.exp(-(logits[index] ?? Number.NEGATIVE_INFINITY)));
-    if (score < MIN_SCORE) return;
+    if (score < DETECTOR_LIMITS['detect.score']) return;
     const value = (at: number) => values[index * VALUES + at] ?? 0;
     const point = (at: number): Point => ({
       x: (centre.x + value(at)) * scale,
@@ -87,7 +89,7 @@ export function decode(
 function distinct(faces: readonly Face[]): Face[] {
   const kept: Face[] = [];
   for (const face of faces) {
-    if (kept.every((other) => overlap(face, other) <= SAME_FACE)) kept.push(face);
+    if (kept.every((other) => overlap(face, other) <= DETECTOR_LIMITS['detect.same'])) kept.push(face);
   }
   return kept;
 }

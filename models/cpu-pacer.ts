@@ -4,6 +4,7 @@ import { CpuUse, WINDOW } from './cpu-use.ts';
 const SHORTEST = 180;
 /** The longest time (ms) between two pictures: so often one is taken even where the budget is too small for it. */
 const LONGEST = 5_000;
+
 /**
  * Says when the next picture may be taken, so that all the work together takes no more cores than it may, as a mean
  * over ten seconds. The time between two pictures follows what the last ones took.
@@ -41,7 +42,7 @@ export class CpuPacer {
 
   /**
    * The moment from which the next picture may be taken. `others`: cores that are busy elsewhere, at the cost of the same
-   * budget; `desks`: those that have pictures to look at, each of which may have the highest rate.
+   * budget; `desks`: all sessions, each of which may have the highest rate.
    */
   next(now: number, { others, desks }: { others: number; desks: number }): number {
     const typical = this.#typical ?? 0;

@@ -20,8 +20,9 @@ export const GATE_LIMITS = {
   'gate.foreshortened': 0.88,
   /** Mean luma of the face, 0 to 255. */
   'gate.dark': 32,
-  /** Share of the face's pixels that are nearly white. */
+  /** Share of the face's pixels that are nearly white, and the luma from which on one is. */
   'gate.glare': 0.6,
+  'gate.white': 250,
   /** Variance of the Laplacian over that of the luma, of the face at 64 × 64 pixels: as if seen through a Gaussian of 1/25 of its width. */
   'gate.blur': 0.015,
 } as const;
@@ -29,7 +30,6 @@ export const GATE_LIMITS = {
 /** Side of the picture of the face in which light and blur are looked at, and the border of it that is left out, pixels. */
 const SIDE = 64;
 const BORDER = 8;
-const NEARLY_WHITE = 250;
 
 /** Why a face cannot be read, by what the detector says of it; null: nothing is in the way. */
 export function gateOfPose(face: Face): Untold | null {
@@ -96,7 +96,7 @@ function light(picture: Picture, square: Square): { mean: number; white: number;
   }
   return {
     mean: mean(values),
-    white: values.filter((value) => value >= NEARLY_WHITE).length / values.length,
+    white: values.filter((value) => value >= GATE_LIMITS['gate.white']).length / values.length,
     // One step of luma more, so that an even surface has no sharpness, rather than none that could be told.
     sharpness: variance(laplacians) / (variance(values) + 1),
   };

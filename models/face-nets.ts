@@ -3,7 +3,7 @@ import { type Engine, loadEngine } from './engine.ts';
 import { expressionId, loadExpressionNet } from './expression.ts';
 import { boxesOf, type FaceBox } from './face-boxes.ts';
 import { valenceOf } from './face-score.ts';
-import { loadOwnFaceModel } from './own/face-model.ts';
+import { loadOwnFaceModel, type OwnFaceModel } from './own/face-model.ts';
 import { type Picture, type Square, wholePicture } from './picture.ts';
 import type { ModelUse, Valence } from './readings.ts';
 
@@ -14,8 +14,13 @@ export interface FaceNets {
   readonly models: readonly ModelUse[];
   /** Faces of a picture, likeliest first, with landmarks, in its pixels. Blocks the thread: 0.1 s and more. */
   detect(picture: Picture): Face[];
-  /** What the face that fills the square shows. Blocks. @throws Error where no net for expressions was loaded */
-  express(picture: Picture, square: Square): Valence;
+  /**
+   * What the face that fills the square shows; null: the user's own net has no answer. Blocks.
+   * @throws Error where no net for expressions was loaded
+   */
+  express(picture: Picture, square: Square): Valence | null;
+  /** The error of the user's own net since this was last called, or null. */
+  takeFault(): unknown;
   /** Where all faces of a picture are, and nothing of what they show. Blocks as long as `detect`. */
   findFaces(picture: Picture): FaceBox[];
 }
@@ -51,18 +56,19 @@ export async function loadFaceNets(
     if (!expression) throw new Error('faces are not scored here');
     return expression.express(picture, square);
   };
+  const takeFault = () => expression?.takeFault() ?? null;
   const findFaces = (picture: Picture) => boxesOf(detect(picture), picture);
 
   const black: Picture = { width: 16, height: 16, rgb: new Uint8Array(16 * 16 * 3) };
   findFaces(black);
   expression?.express(black, wholePicture(black));
   const models = [{ ...detectorId(), licence: LICENCE }, ...(expression ? [expression.use] : [])];
-  return { engine, models, detect, express, findFaces };
+  return { engine, models, detect, express, takeFault, findFaces };
 }
 
-async function loadExpressions({ tf }: Engine, own: string | null) {
+async function loadExpressions({ tf }: Engine, own: string | null): Promise<OwnFaceModel> {
   if (own !== null) return loadOwnFaceModel(tf, own);
   const net = await loadExpressionNet(tf);
   const use: ModelUse = { ...expressionId(), licence: LICENCE };
-  return { use, express: (picture: Picture, square: Square) => valenceOf(net(picture, square)) };
+  return { use, express: (picture, square) => valenceOf(net(picture, square)), takeFault: () => null };
 }

@@ -35,7 +35,7 @@ function face(x: number, size: number, bent = false): Face {
 /** Nets that say what they are told to, and remember what they were asked. */
 class Nets {
   faces: Face[] = [];
-  says: Valence = NEUTRAL;
+  says: Valence | null = NEUTRAL;
   detected = 0;
   readonly squares: Square[] = [];
 
@@ -44,7 +44,7 @@ class Nets {
     return this.faces;
   }
 
-  express(_picture: Picture, square: Square): Valence {
+  express(_picture: Picture, square: Square): Valence | null {
     this.squares.push(square);
     return this.says;
   }
@@ -99,6 +99,16 @@ test('a face that cannot be read never reaches the net', () => {
   expect(nets.detected).toBe(4);
 });
 
+test('a face that the net has no answer for is unsure, and asked about again', () => {
+  const nets = new Nets();
+  nets.faces = [face(100, 80)];
+  nets.says = null;
+  const pipeline = new FacePipeline(nets);
+  expect(new Set(look(pipeline, 1).map(({ shows }) => shows))).toEqual(new Set(['unsure']));
+  nets.says = NEUTRAL;
+  expect(look(pipeline, 1, picture(), 1).at(-1)).toMatchObject({ shows: NEUTRAL, face: 1 });
+});
+
 test('a negative face is not believed on old landmarks: the head may have bent down', () => {
   const nets = new Nets();
   nets.faces = [face(100, 80)];
@@ -147,6 +157,6 @@ test('another patient has another number', () => {
 });
 
 test('all limits have a name of their own', () => {
-  expect(Object.keys(FACE_THRESHOLDS)).toHaveLength(28);
+  expect(Object.keys(FACE_THRESHOLDS)).toHaveLength(31);
   expect(Object.values(FACE_THRESHOLDS).every(Number.isFinite)).toBe(true);
 });

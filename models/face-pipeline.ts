@@ -1,4 +1,4 @@
-import { type Face, squareAround } from './blazeface.ts';
+import { DETECTOR_LIMITS, type Face, squareAround } from './blazeface.ts';
 import { EVIDENCE_LIMITS } from './face-course.ts';
 import { GATE_LIMITS, gateOf } from './face-gates.ts';
 import type { FaceNets } from './face-nets.ts';
@@ -8,7 +8,7 @@ import type { Picture, Square } from './picture.ts';
 import type { FaceReading, Untold, Valence } from './readings.ts';
 
 /** How often the nets look, all in seconds: they cost a hundred times what following a face does. */
-export const PACE_LIMITS = {
+const PACE_LIMITS = {
   /** The detector, while the face is followed well. */
   'pace.detect': 2,
   /** While it cannot be read for how it is held, or others stand beside it, who may come nearer. */
@@ -25,8 +25,12 @@ export const PACE_LIMITS = {
   'pace.apart': 0.15,
 } as const;
 
-/** All limits that decide from a picture to the summary, for the store. */
+/**
+ * What decides from a picture to the summary, for the store. How something is measured (the patch that is
+ * followed, what is cut out for a net) is no limit: it stands where it is measured.
+ */
 export const FACE_THRESHOLDS: Readonly<Record<string, number>> = {
+  ...DETECTOR_LIMITS,
   ...GATE_LIMITS,
   ...TRACKER_LIMITS,
   ...PATIENT_LIMITS,
@@ -87,7 +91,7 @@ export class FacePipeline {
   #look(picture: Picture, sight: Omit<Sight, 'shows' | 'readAt'>, at: number): Sight {
     const square = squareAround(sight.face);
     const untold = gateOf(picture, sight.face) ?? (sight.others.some(touches(square)) ? 'unsure' : null);
-    return { ...sight, readAt: at, shows: untold ?? this.#nets.express(picture, square) };
+    return { ...sight, readAt: at, shows: untold ?? this.#nets.express(picture, square) ?? 'unsure' };
   }
 }
 

@@ -62,6 +62,8 @@ export class FaceScorer implements Service, FaceFinder, FaceJudge {
   #dropped = 0;
   #paced = 0;
   #searched = 0;
+  /** What was wrong with the user's own net when it failed last. */
+  #fault: string | null = null;
 
   /**
    * Without `expressions` faces are found and never scored: the net for it is not loaded. `cpu`: cores that all scores
@@ -152,6 +154,7 @@ export class FaceScorer implements Service, FaceFinder, FaceJudge {
       paced: this.#paced,
       searched: this.#searched,
       restarts: this.#worker.restarts,
+      fault: this.#fault,
     };
     return { ...this.#worker.health(), detail };
   }
@@ -213,6 +216,7 @@ export class FaceScorer implements Service, FaceFinder, FaceJudge {
       answered: (answer, cost) => {
         if (answer.kind !== 'looked') return;
         this.#paid(cost);
+        if (answer.fault !== null) this.#failing(answer.fault);
         session.heard(answer.reading);
       },
       lost: () => session.lost(),
@@ -230,6 +234,12 @@ export class FaceScorer implements Service, FaceFinder, FaceJudge {
     if (this.#looked !== KNOWN_AFTER) return;
     const { cpuMsPerPicture, picturesPerSecond } = this.health().detail ?? {};
     this.#log.info({ cpuMsPerPicture, picturesPerSecond }, 'the speed of the face scorer');
+  }
+
+  /** The face that it has no answer for is 'unsure'; others are read all the same. */
+  #failing(fault: string): void {
+    if (this.#fault !== fault) this.#log.warn({ fault }, 'the face net of your own fails');
+    this.#fault = fault;
   }
 
   /** The native library computes in threads of its own, whose time nobody measures: there the time that passed is taken instead. */

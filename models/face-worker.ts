@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads';
+import { messageOf } from '../device/errors.ts';
 import type { Engine } from './engine.ts';
 import type { FaceBox } from './face-boxes.ts';
 import { loadFaceNets } from './face-nets.ts';
@@ -30,7 +31,12 @@ export type FaceTask =
 
 export type FaceAnswer =
   | { readonly kind: 'found'; readonly faces: readonly FaceBox[] }
-  | { readonly kind: 'looked'; readonly reading: FaceReading }
+  | {
+      readonly kind: 'looked';
+      readonly reading: FaceReading;
+      /** What is wrong with the user's own net, told when it happens. */
+      readonly fault: string | null;
+    }
   | { readonly kind: 'forgotten' };
 
 /** The thread that does the sums: a call to the engine holds its event loop for the whole time. */
@@ -42,7 +48,9 @@ function answer(task: FaceTask): FaceAnswer {
   if (task.kind === 'look') {
     const pipeline = sessions.get(task.session) ?? new FacePipeline(nets);
     sessions.set(task.session, pipeline);
-    return { kind: 'looked', reading: pipeline.look(task.picture, task.at) };
+    const reading = pipeline.look(task.picture, task.at);
+    const fault = nets.takeFault();
+    return { kind: 'looked', reading, fault: fault === null ? null : messageOf(fault) };
   }
   sessions.delete(task.session);
   return { kind: 'forgotten' };

@@ -1,6 +1,6 @@
 import type { FaceSummary, SoundSummary } from './readings.ts';
 
-/** What models have to say about a contact as a whole. It sorts the review queue; it sets no tag. */
+/** What models have to say about a contact as a whole. It is for sorting the review queue; it sets no tag. */
 export interface Hint {
   readonly kind: 'suspected-negative' | null;
   /** 0 to 1: the higher, the earlier somebody should look. Orders contacts, and means nothing by itself. */
@@ -20,12 +20,18 @@ const SIGNS = {
 /** Below this share of the contact the face could hardly be told: it only sorts, and suspects nobody. */
 export const LEAST_COVERAGE = 0.1;
 
+/** What a positive face leaves of what the others say. */
+const GLAD = 0.5;
+
 /** All limits of the rule, for the store. */
 export const HINT_THRESHOLDS: Readonly<Record<string, number>> = {
-  'face.from': SIGNS.face.from,
-  'face.coverage': LEAST_COVERAGE,
-  'raised.from': SIGNS.raised.from,
-  'silence.from': SIGNS.silence.from,
+  'hint.coverage': LEAST_COVERAGE,
+  'hint.glad': GLAD,
+  ...Object.fromEntries(
+    Object.entries(SIGNS).flatMap(([sign, limits]) =>
+      Object.entries(limits).map(([limit, value]) => [`hint.${sign}.${limit}`, value]),
+    ),
+  ),
 };
 
 /**
@@ -50,7 +56,7 @@ export function hintOf(face: FaceSummary | null, sound: SoundSummary | null): Hi
     return product * (1 - weight * Math.min(seconds[sign] / full, 1));
   }, 1);
   const suspected = shown.includes('face') || (patientHeard && shown.includes('raised'));
-  const glad = told && face.verdict === 'positive' ? 0.5 : 1;
+  const glad = told && face.verdict === 'positive' ? GLAD : 1;
   return {
     kind: suspected ? 'suspected-negative' : null,
     priority: Number(((1 - quiet) * glad).toFixed(3)),

@@ -1,11 +1,11 @@
 import { RATE, WINDOW } from './speech-detector.ts';
 
 /** A voice has its fundamental in here (Hz): low men to shouting children. */
-export const LOWEST_PITCH = 65;
-export const HIGHEST_PITCH = 500;
+const LOWEST_PITCH = 65;
+const HIGHEST_PITCH = 500;
 
 /** Likeness of a period with the next, 0 to 1, above which a window is voiced. */
-export const VOICED = 0.6;
+const VOICED = 0.6;
 
 /** The fundamental and the harmonics next to it are enough, and cost a sixteenth: 4 kHz. */
 const DECIMATION = 4;

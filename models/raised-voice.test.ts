@@ -68,4 +68,15 @@ describe('raised for long enough', () => {
   ])('%s', (_, letters, times) => {
     expect(timesOf(letters)).toEqual(times);
   });
+
+  test.each([
+    ['a long', 42, [[10, 12]]],
+    ['no', 12, [[10, 12.25]]],
+  ])('%s time that nobody heard in the midst of it', (_, again, times) => {
+    const raised = new RaisedTimes();
+    const add = (from: number) => raised.add({ from, to: from + 0.25, voiced: true, above: true });
+    for (let from = 10; from < 12; from += 0.25) add(from);
+    add(again);
+    expect(raised.times()).toEqual(times);
+  });
 });

@@ -17,10 +17,10 @@ export const LEAST_VOICE = 10;
 export const REMEMBERED_VOICE = 300;
 
 /** Of the voice that is above the usual, only every fourth part is learnt: so that a quarrel does not become the usual. */
-const LEARNT_OF_RAISED = 4;
+export const LEARNT_OF_RAISED = 4;
 
 /** Seconds of voice in one `learn`. */
-export const VOICE_STEP = 0.25;
+const VOICE_STEP = 0.25;
 
 /** What is usual on one channel: running medians of its voice, over all its sessions. Not of a person: nobody is told apart. */
 export class ChannelUsual {
@@ -56,6 +56,9 @@ export const LEAST_RAISED = 2;
 export const RAISED_PAUSE = 1;
 export const CALM_WORD = 0.5;
 
+/** Seconds: times that are added up from quarters are off by less. */
+const ROUNDING = 5e-4;
+
 /** Gathers what is above the usual to the times in which the voice was raised for long enough. */
 export class RaisedTimes {
   readonly #times: [from: number, to: number][] = [];
@@ -67,14 +70,15 @@ export class RaisedTimes {
   /** The next stretch. `voiced`: there is a voice in it; `above`: that is above the usual. */
   add(stretch: { from: number; to: number; voiced: boolean; above: boolean }): void {
     const { from, to, voiced, above } = stretch;
+    // What nobody heard in between is a pause, too.
+    if (from - this.#to > RAISED_PAUSE + ROUNDING) this.#finish();
     if (voiced && above) {
       this.#from ??= from;
       this.#to = to;
       this.#raised += to - from;
       this.#calm = 0;
     } else if (voiced) this.#calm += to - from;
-    // Half a millisecond: a sum of quarters is a little less than their sum.
-    if (this.#calm > CALM_WORD + 5e-4 || to - this.#to > RAISED_PAUSE + 5e-4) this.#finish();
+    if (this.#calm > CALM_WORD + ROUNDING || to - this.#to > RAISED_PAUSE + ROUNDING) this.#finish();
   }
 
   /** What there is so far, seconds. */

@@ -21,7 +21,7 @@ export interface Valence {
 export const UNTOLD = [
   'no-face',
   'small', //    fewer pixels than the net can read
-  'unsure', //   the detector is not sure that it is a face
+  'unsure', //   the detector is not sure that it is a face, or a net of the user's own has no answer
   'turned', //   away, to a side
   'bent', //     down, over a form
   'dark', //     or too bright
@@ -152,7 +152,7 @@ export interface SoundSummary {
 interface ScoresOf<Kind, Summary, Bin> {
   readonly kind: Kind;
   readonly models: readonly ModelUse[];
-  /** All limits that decided, so that a score can be understood years later. */
+  /** The limits that decided, so that a score can be understood years later. */
   readonly thresholds: Readonly<Record<string, number>>;
   readonly summary: Summary;
   readonly bins: readonly Bin[];

@@ -100,6 +100,17 @@ test('while the microphone was closed time went on, too; a sound card that is la
   expect(sound.scores().summary.dropped, 'nothing of it was dropped').toBe(0);
 });
 
+test('a piece that was begun before the microphone closed is given up and counted, and what comes has its time', () => {
+  const { clock, state, sound, takeAll } = session();
+  clock.advance(100);
+  sound.hear(Buffer.alloc((PIECE * 2) / 5));
+  clock.advance(10_000);
+  sound.hear(Buffer.alloc(PIECE));
+  expect(takeAll().map(({ at }) => at)).toEqual([expect.closeTo(9.85, 9)]);
+  expect(state.dropped).toBeCloseTo(0.1, 9);
+  expect(sound.scores().summary.dropped).toBeCloseTo(0.1, 9);
+});
+
 test('what came after the patient left is left out', () => {
   const { sound } = session();
   sound.heard([reading(0), reading(0.25), reading(0.5), reading(0.75), reading(1)]);

@@ -99,9 +99,7 @@ export class ScoredSound implements SoundSession {
 
   /** A piece will not be listened to. */
   lost(): void {
-    if (this.#ended) return;
-    this.#dropped += PIECE;
-    this.#listener.dropped(PIECE);
+    this.#drop(PIECE);
   }
 
   /** The worker is gone: what waits may be too old when the next one can begin. */
@@ -151,7 +149,16 @@ export class ScoredSound implements SoundSession {
     const now = (this.#clock.now().mono - this.#began) / 1_000;
     const late = now - (this.#at + (this.#filled + bytes) / this.#rate);
     if (late < HOLE) return;
+    // No piece may have a hole in it: the one that was begun is given up.
+    const begun = this.#filled / this.#rate;
     this.#filled = 0;
-    this.#at += late;
+    this.#at += begun + late;
+    if (begun > 0) this.#drop(begun);
+  }
+
+  #drop(seconds: number): void {
+    if (this.#ended) return;
+    this.#dropped += seconds;
+    this.#listener.dropped(seconds);
   }
 }

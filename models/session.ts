@@ -9,6 +9,8 @@ export interface Zone {
   readonly bottom: number;
 }
 
+export const WHOLE: Zone = { left: 0, right: 1, top: 0, bottom: 1 };
+
 /** So many pictures a second are of use: a face is followed from one to the next, and a state takes seconds. */
 export const PICTURES_PER_SECOND = 5;
 

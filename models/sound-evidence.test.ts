@@ -140,6 +140,21 @@ test('what was dropped is neither speech nor silence', () => {
   });
 });
 
+test.each([
+  ['is still going on', 99, 4],
+  ['has ended', 35, 3],
+])('who speaks when nobody hears it any more, and again later: that %s', (_, end, spoken) => {
+  const evidence = feed(stereo(), { patient: [[1, 99]], receptionist: [[2, 99]], seconds: 3 });
+  feed(evidence, { patient: [[34, end]], receptionist: [[34, end]], from: 33, seconds: 3 });
+  const { heard, speech, longestSilence, conversation } = evidence.summary();
+  expect({ heard, longestSilence }).toEqual({ heard: 6, longestSilence: 1 });
+  expect(speech).toBeCloseTo(spoken / 6, 9);
+  expect(conversation).toMatchObject({
+    patient: expect.closeTo(spoken / 6, 9),
+    receptionist: expect.closeTo((spoken - 1) / 6, 9),
+  });
+});
+
 test('phrases are counted, those too that were not heard', () => {
   const evidence = new SoundEvidence({ stereo: false, phrases: ['greeting', 'price'] });
   feed(evidence, { more: (from) => (from === 2 || from === 7.5 ? { phrases: ['greeting'] } : {}) });

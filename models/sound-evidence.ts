@@ -4,8 +4,8 @@ import type { ChannelReading, SoundBin, SoundReading, SoundSummary, Valence } fr
 import type { Stretch } from './speech-stretches.ts';
 import { decibels, SILENT } from './voice-effort.ts';
 
-/** A reading with so much speech tells the level of it. */
-const LEVEL_SPEECH = 0.5;
+/** A reading with such a share of speech tells the level of it. */
+export const LEVEL_SPEECH = 0.5;
 
 /** What is left of a reading: a contact of an hour has 14 400. */
 interface Kept {
@@ -37,7 +37,7 @@ export class SoundEvidence {
 
   add(reading: SoundReading): void {
     const { from, to, patient, receptionist, voice, phrases } = reading;
-    if (from > this.#end) this.#unheard.push([this.#end, from]);
+    if (from > this.#end) this.#skip(from);
     this.#heard += to - from;
     this.#patient.add(from, to, patient);
     if (receptionist !== null) this.#receptionist.add(from, to, receptionist);
@@ -88,6 +88,13 @@ export class SoundEvidence {
     return this.#kept.at(-1)?.to ?? 0;
   }
 
+  /** Nobody heard what was before `from`: whoever spoke then may have stopped. */
+  #skip(from: number): void {
+    this.#unheard.push([this.#end, from]);
+    this.#patient.breakOff();
+    this.#receptionist.breakOff();
+  }
+
   #count(names: readonly string[]): Record<string, number> {
     const heard = this.#kept.flatMap(({ phrases }) => phrases);
     return Object.fromEntries(names.map((name) => [name, heard.filter((one) => one === name).length]));
@@ -106,6 +113,12 @@ class Speech {
     // What did not end in it goes on at its end.
     const going = speech * (to - from) - ended;
     if (going > 1e-6) this.#open = [this.#open?.[0] ?? to - going, to];
+  }
+
+  /** What goes on here is never told: the end of it was not heard. */
+  breakOff(): void {
+    if (this.#open !== null) this.#told.push(this.#open);
+    this.#open = null;
   }
 
   get stretches(): readonly Stretch[] {

@@ -5,15 +5,18 @@ import { loadVoiceModel, type VoiceModel } from './own/voice-model.ts';
 import {
   CALM_WORD,
   type ChannelUsual,
+  LEARNT_OF_RAISED,
   LEAST_RAISED,
   LEAST_VOICE,
   RAISED_EFFORT,
   RAISED_LEVEL,
   RAISED_PAUSE,
   RAISED_PITCH,
+  REMEMBERED_VOICE,
 } from './raised-voice.ts';
 import type { ChannelReading, ModelUse, SoundReading } from './readings.ts';
-import { SoundChannel } from './sound-channel.ts';
+import { COMPARED_AGE, COMPARED_VOICE, SoundChannel } from './sound-channel.ts';
+import { LEVEL_SPEECH } from './sound-evidence.ts';
 import {
   loadSpeechDetectors,
   RATE,
@@ -26,24 +29,33 @@ import { FrameLevels, LONGEST_CATCH, RoomLevels, SHORTEST_SPEECH } from './speec
 import { LEAST_VOICE_SHARE, VoiceListener } from './voice-listener.ts';
 
 /** A voice that is so much weaker than in the other microphone belongs there, dB. */
-export const CROSS_TALK = 10;
+const CROSS_TALK = 10;
 
 /** Seconds of sound in one reading. */
 const STEP = 0.25;
 
-/** All limits that decide: seconds, dB, shares, and `raised.pitch` a factor. */
+/**
+ * What decides from sound to the summary, for the store: seconds, dB, shares; `raised.pitch` is a factor, and every
+ * `raised.every`th part of a raised voice is learnt. How something is measured (the edges of speech, the pitch) is no
+ * limit: it stands where it is measured.
+ */
 export const SOUND_THRESHOLDS: Readonly<Record<string, number>> = {
   'speech.threshold': SPEECH_THRESHOLD,
   'speech.shortest': SHORTEST_SPEECH,
   'speech.pause': LONGEST_CATCH,
   'speech.crossTalk': CROSS_TALK,
+  'level.speech': LEVEL_SPEECH,
   'raised.pitch': RAISED_PITCH,
   'raised.effort': RAISED_EFFORT,
   'raised.level': RAISED_LEVEL,
   'raised.least': LEAST_RAISED,
   'raised.pause': RAISED_PAUSE,
   'raised.calm': CALM_WORD,
+  'raised.compared': COMPARED_VOICE,
+  'raised.age': COMPARED_AGE,
   'raised.learnt': LEAST_VOICE,
+  'raised.remembered': REMEMBERED_VOICE,
+  'raised.every': LEARNT_OF_RAISED,
   'turn.pause': LONGEST_PAUSE,
   'turn.overlap': TURN_OVERLAP,
   'voice.speech': LEAST_VOICE_SHARE,

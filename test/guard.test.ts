@@ -8,12 +8,13 @@ import { ContactScores } from '../device/contact-scores.ts';
 import type { Counted, Indices } from '../device/contacts/indices.ts';
 import type { Contact } from '../device/contacts/model.ts';
 import type { CaError } from '../device/errors.ts';
-import { Journal } from '../device/journal.ts';
 import { createLog } from '../device/log.ts';
 import { ChangeStream } from '../device/review/changes.ts';
 import { createApp } from '../device/review/routes.ts';
 import { MIGRATIONS } from '../device/store/migrations.ts';
-import type { IndicesRecord, NewHint, NewScores } from '../device/store/records.ts';
+import { preparing } from '../device/store/open.ts';
+import type { IndicesRecord, NewScores, ScoredContact } from '../device/store/records.ts';
+import { SqliteScores } from '../device/store/scores.ts';
 import type { RetainedTopic } from '../uploader/messages.ts';
 import { Scoring } from './stand-ins/scoring.ts';
 import { columnsRead, spyOnSql } from './stand-ins/sql-spy.ts';
@@ -78,9 +79,9 @@ describe('nobody is scored without the day of the notice', () => {
     const scoring = new Scoring();
     const clock = new ManualClock({ mono: 1_000, wall });
     const scores = new ContactScores({
-      faces: { judge: scoring, zone: { left: 0, right: 1, top: 0, bottom: 1 } },
-      sounds: { meter: scoring.meter, channel: 'front', patient: 'left' },
-      ...{ notice, store: desk.store, journal: new Journal({ clock, log: quiet }), clock },
+      faces: { judge: scoring, zone: { left: 0, right: 1, top: 0, bottom: 1 }, latency: 0 },
+      sounds: { meter: scoring.meter, channel: 'front', patient: 'left', latency: 0 },
+      ...{ notice, trust: () => 'trusted', clock },
     });
     const contact = { id: 'e1', startedAt: clock.now(), endedAt: null, veto: false } as Contact;
     const see = () => scores.see({ width: 1, height: 1, rgb: Buffer.alloc(3), at: clock.now() });
@@ -117,7 +118,11 @@ describe('no score enters a figure of a receptionist', () => {
     },
     bins: [],
   };
-  const hint: NewHint = { kind: 'suspected-negative', priority: 1, reasons: ['a face was negative for 9 s'] };
+  const hint: ScoredContact['hint'] = {
+    kind: 'suspected-negative',
+    priority: 1,
+    reasons: ['a face was negative for 9 s'],
+  };
 
   /** A day of r-1 at the desk: one contact after the other. Returns their ids. */
   function shift(): string[] {
@@ -138,10 +143,9 @@ describe('no score enters a figure of a receptionist', () => {
   /** Everything that the store is ever asked to do. */
   function everything(): void {
     const { store } = desk;
-    const [one = '', two = ''] = shift();
+    desk.scored = ['c-100', 'c-200'].map((contactId) => ({ contactId, scores: [scores], hint }));
+    const [one = ''] = shift();
     store.addClip('front', readyClip(one), WALL);
-    store.addScores(one, [scores], hint);
-    store.addScores(two, [scores], hint);
     desk.here(400).veto(405).gone(420).wait(460);
     store.contacts.between(0, WALL * 2);
     store.contacts.timelines(one);
@@ -157,7 +161,7 @@ describe('no score enters a figure of a receptionist', () => {
     store.correctClock('boot-1', 0);
     const [row] = store.outbox.pending(0, 9);
     store.outbox.published([row?.sequence ?? 0]);
-    store.forget({ events: 0, messages: 0 });
+    store.forget({ events: 0, messages: 0, bins: 0 });
     desk.put(desk.restart(at(600)));
   }
 
@@ -224,7 +228,10 @@ describe('no score enters a figure of a receptionist', () => {
     };
     const before = await figures();
     expect(before.indices.day).toMatchObject({ served: 3, top: 2, negative: 1 });
-    for (const id of ids) desk.store.addScores(id, [scores], hint);
+    const raw = desk.sql();
+    const table = new SqliteScores(preparing(raw));
+    for (const contactId of ids) table.add({ contactId, scores: [scores], hint });
+    raw.close();
     expect(contacts.byId(ids[0] ?? '')).toMatchObject({ hint, tag: 'positive', tagSource: 'press' });
     expect(await figures()).toEqual(before);
     // Nor is there a way to ask for one receptionist's.

@@ -150,7 +150,7 @@ const soundSummary = z
 const ofScores = {
   contactId: z.string().min(1),
   models: z.array(z.strictObject({ id: z.string(), version: z.string(), licence: z.string() })),
-  thresholds: z.record(z.string(), z.number()).describe('All limits that decided.'),
+  thresholds: z.record(z.string(), z.number()).describe('The limits that decided.'),
 };
 
 export const scoreRecord = z
@@ -166,7 +166,10 @@ const hint = z
     priority: probability.describe('The higher, the earlier somebody should look; orders contacts, no more.'),
     reasons: z.array(z.string()),
   })
-  .meta({ id: 'Hint', description: 'What the scores say together. Sorts the review queue, sets no tag.' });
+  .meta({
+    id: 'Hint',
+    description: 'What the scores say together, to order a review queue by. It sets no tag.',
+  });
 
 export const contactRecord = z
   .strictObject({

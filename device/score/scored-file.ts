@@ -6,7 +6,7 @@ import { type Hint, hintOf } from '../../models/hint.ts';
 import type { OwnSound } from '../../models/own/own-sound.ts';
 import { crop, type Picture, pixelsOf } from '../../models/picture.ts';
 import { ChannelUsual } from '../../models/raised-voice.ts';
-import type { FaceScores, SoundScores, Untold, Valence } from '../../models/readings.ts';
+import type { FaceReading, FaceScores, SoundScores, Untold, Valence } from '../../models/readings.ts';
 import type { Zone } from '../../models/session.ts';
 import { SoundEvidence } from '../../models/sound-evidence.ts';
 import { SOUND_THRESHOLDS, type SoundModels, SoundPipeline } from '../../models/sound-pipeline.ts';
@@ -91,7 +91,7 @@ export async function scoreFile(
 }
 
 async function scorePicture(picture: Picture, nets: FaceNets, zone: Zone): Promise<PictureScores> {
-  const { shows, others } = new FacePipeline(nets).look(inZone(picture, zone), 0);
+  const { shows, others } = looked(new FacePipeline(nets), nets, inZone(picture, zone), 0);
   return { kind: 'picture', shows, others, models: nets.models, thresholds: FACE_THRESHOLDS };
 }
 
@@ -106,7 +106,7 @@ async function scoreVideo(
   const evidence = new FaceEvidence();
   let last: number | null = null;
   for await (const { picture, at } of decodePictures(handle)) {
-    evidence.add(pipeline.look(inZone(picture, patient), at));
+    evidence.add(looked(pipeline, nets, inZone(picture, patient), at));
     last = at;
   }
   if (last === null) throw unreadable('is a video without pictures');
@@ -149,6 +149,14 @@ async function scoreSound(
   }
   const [summary, bins] = [evidence.summary(), evidence.bins()];
   return { kind: 'sound', models: models.models, thresholds: SOUND_THRESHOLDS, summary, bins };
+}
+
+/** Here nobody waits for the rest: a model of the user's own that fails ends the command. */
+function looked(pipeline: FacePipeline, nets: FaceNets, picture: Picture, at: number): FaceReading {
+  const reading = pipeline.look(picture, at);
+  const fault = nets.takeFault();
+  if (fault) throw fault;
+  return reading;
 }
 
 function inZone(picture: Picture, zone: Zone): Picture {

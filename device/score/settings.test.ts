@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { configSchema } from '../../config/schema.ts';
+import { WHOLE } from '../../models/session.ts';
 import { scoreSettings } from './settings.ts';
-import { WHOLE } from './zone.ts';
 
 const NOTHING = { patient: undefined, zone: undefined };
 const loaded = {

@@ -1,7 +1,8 @@
 import type { LoadedConfig } from '../../config/load.ts';
+import { WHOLE } from '../../models/session.ts';
 import { CaError } from '../errors.ts';
 import type { ScoreSettings } from './scored-file.ts';
-import { parseZone, WHOLE } from './zone.ts';
+import { parseZone } from './zone.ts';
 
 /**
  * Zone, microphone and models of the config's first desk, where there is a config; options go before them.

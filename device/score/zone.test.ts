@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseZone, WHOLE, zoneInFrame } from './zone.ts';
+import { WHOLE } from '../../models/session.ts';
+import { parseZone, zoneInFrame } from './zone.ts';
 
 test('a zone is four shares, left before right and above before below', () => {
   expect(parseZone('0.5,0,1, 0.75')).toEqual({ left: 0.5, top: 0, right: 1, bottom: 0.75 });

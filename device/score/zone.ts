@@ -3,8 +3,6 @@ import { CaError } from '../errors.ts';
 import { FRAME_HEIGHT, FRAME_WIDTH } from '../recording/ffmpeg-args.ts';
 import type { Size } from './media-probe.ts';
 
-export const WHOLE: Zone = { left: 0, top: 0, right: 1, bottom: 1 };
-
 /** The zone of `left,top,right,bottom`, as shares. @throws CaError CA_USAGE */
 export function parseZone(text: string): Zone {
   const [left = Number.NaN, top = Number.NaN, right = Number.NaN, bottom = Number.NaN, ...more] = text

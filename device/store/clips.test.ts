@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { act, at, failedClip, readyClip, StoredDesk, WALL } from '../../test/stand-ins/stored-desk.ts';
 import type { KeepPolicy } from '../contacts/keeping.ts';
-import type { NewScores } from './records.ts';
+import type { NewScores, ScoredContact } from './records.ts';
 
 let desk: StoredDesk;
 afterEach(() => desk.end());
@@ -23,11 +23,37 @@ const types = () => desk.told().map(({ type }) => type);
 const add = (clip = readyClip('e1'), s = 24) => desk.store.addClip('front', clip, at(s).wall);
 
 /** A contact of 19 s; its grace time ends at second 25. */
-function contact(policy: KeepPolicy, button: string | null): StoredDesk {
-  desk = new StoredDesk(policy).here(1);
+/** `scored`: what models say of it when it ends. */
+function contact(policy: KeepPolicy, button: string | null, scored: ScoredContact[] = []): StoredDesk {
+  desk = new StoredDesk(policy);
+  desk.scored = scored;
+  desk.here(1);
   if (button) desk.press(9, button);
   return desk.gone(20).wait(22);
 }
+
+const face: NewScores = {
+  ...{ kind: 'face', models: [{ id: 'net', version: '1', licence: 'MIT' }], thresholds: { hold: 2 } },
+  summary: {
+    ...{ looked: 9, scored: 8, coverage: 0.9, negative: 0.2, neutral: 0.3, positive: 0.5 },
+    ...{
+      held: { negative: 0, positive: 3 },
+      verdict: 'positive',
+      untold: { bent: 1 },
+      others: 1,
+      dropped: 2,
+    },
+  },
+  ...{ bins: [{ valence: null, state: 'unknown', untold: 'bent' }], from: 1_500 },
+};
+const hint = {
+  kind: 'suspected-negative',
+  priority: 0.4,
+  reasons: ['a voice was raised for 6 s'],
+} as const;
+const said: ScoredContact = { contactId: 'e1', scores: [face], hint };
+const { bins, from, ...told } = face;
+const scores = { contactId: 'e1', ...told };
 
 describe('a clip that comes before its contact is settled', () => {
   test('is shown to nobody; then it is ready, and the closed contact carries it', () => {
@@ -159,33 +185,9 @@ describe('a clip that comes after its contact was settled', () => {
 });
 
 describe('a veto', () => {
-  const face: NewScores = {
-    ...{ kind: 'face', models: [{ id: 'net', version: '1', licence: 'MIT' }], thresholds: { hold: 2 } },
-    summary: {
-      ...{ looked: 9, scored: 8, coverage: 0.9, negative: 0.2, neutral: 0.3, positive: 0.5 },
-      ...{
-        held: { negative: 0, positive: 3 },
-        verdict: 'positive',
-        untold: { bent: 1 },
-        others: 1,
-        dropped: 2,
-      },
-    },
-    ...{ bins: [{ valence: null, state: 'unknown', untold: 'bent' }], from: 1_500 },
-  };
-  const hint = {
-    kind: 'suspected-negative',
-    priority: 0.4,
-    reasons: ['a voice was raised for 6 s'],
-  } as const;
-  const addScores = () => desk.store.addScores('e1', [face], hint);
-  const { bins, from, ...told } = face;
-  const scores = { contactId: 'e1', ...told };
-
   test('destroys a clip that waits, without a word, and the scores; the contact counts', () => {
-    contact({ keep: 'all', sample: 1 }, 'unhappy');
+    contact({ keep: 'all', sample: 1 }, 'unhappy', [said]);
     add();
-    addScores();
     expect(desk.store.contacts.byId('e1')).toMatchObject({ veto: false, scores: [scores], hint });
     expect(desk.store.contacts.timelines('e1')).toEqual([{ kind: 'face', from, bins }]);
     desk.veto(24);
@@ -211,9 +213,10 @@ describe('a veto', () => {
   ])(
     'before there is a clip: it is destroyed as it comes (%s, %s), and no score is taken',
     (_1, _2, clip, s) => {
-      desk = new StoredDesk().here(1).veto(9).gone(20).wait(s);
+      desk = new StoredDesk();
+      desk.scored = [said];
+      desk.here(1).veto(9).gone(20).wait(s);
       expect(desk.store.contacts.byId('e1')).toMatchObject({ veto: true, clip: null });
-      addScores();
       const before = types();
       expect(add(clip)).toBe('deleted');
       expect(desk.store.contacts.byId('e1')).toMatchObject({
@@ -234,15 +237,51 @@ describe('a veto', () => {
   });
 
   test('of one contact leaves the others alone', () => {
-    contact({ keep: 'all', sample: 1 }, 'unhappy').wait(40);
+    contact({ keep: 'all', sample: 1 }, 'unhappy', [said]).wait(40);
     add();
-    addScores();
     desk.here(50).wait(55).veto(56).gone(60).wait(99);
     expect(desk.store.contacts.byId('e1')).toMatchObject({
       veto: false,
       scores: [scores],
       clip: { state: 'ready' },
     });
+  });
+});
+
+describe('what models say second by second', () => {
+  const timeline = () => desk.store.contacts.timelines('e1').map(({ bins }) => bins.length);
+
+  test('goes with the clip; what it comes to stays', () => {
+    contact({ keep: 'all', sample: 1 }, 'unhappy', [said]).wait(40);
+    add();
+    expect(timeline()).toEqual([1]);
+    desk.store.clipDeleted('e1', 'space', at(99).wall);
+    expect(timeline()).toEqual([0]);
+    expect(desk.store.contacts.byId('e1')).toMatchObject({ scores: [scores], hint });
+  });
+
+  test('goes with a clip that is not kept, or is never made, in its time', () => {
+    contact(NEGATIVE, 'happy', [said]);
+    add();
+    desk.wait(40);
+    expect(timeline()).toEqual([0]);
+    desk.end();
+    contact(NEGATIVE, 'happy', [said]).wait(40);
+    const forget = (s: number) => desk.store.forget({ events: 0, messages: 0, bins: at(s).wall });
+    forget(0.9);
+    expect(timeline()).toEqual([1]);
+    forget(1.1);
+    expect(timeline()).toEqual([0]);
+  });
+
+  test('is not told finer than it is known', () => {
+    const fine = {
+      valence: { negative: 0.123456, neutral: 0.5, positive: 0.376544 },
+      state: 'unknown',
+      untold: null,
+    } as const;
+    contact({ keep: 'all', sample: 1 }, null, [{ ...said, scores: [{ ...face, bins: [fine] }] }]);
+    expect(desk.store.contacts.timelines('e1')).toMatchObject([{ bins: [{ valence: { negative: 0.123 } }] }]);
   });
 });
 

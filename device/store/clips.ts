@@ -5,6 +5,7 @@ import type { Tell } from './outbox.ts';
 import type { SqliteContacts } from './reader.ts';
 import { type ClipCut, type ClipDeletion, type NewClip, PAUSED } from './records.ts';
 import type { ClipState } from './rows.ts';
+import type { SqliteScores } from './scores.ts';
 
 /**
  * The clips' table. A clip is `pending`, and told to nobody, until its contact is settled: only then is it known
@@ -14,12 +15,20 @@ import type { ClipState } from './rows.ts';
 export class SqliteClips {
   readonly #prepare: Prepare;
   readonly #contacts: SqliteContacts;
+  readonly #scores: SqliteScores;
   readonly #tell: Tell;
   readonly #policy: KeepPolicy;
 
-  constructor(prepare: Prepare, contacts: SqliteContacts, tell: Tell, policy: KeepPolicy) {
+  constructor(
+    prepare: Prepare,
+    contacts: SqliteContacts,
+    scores: SqliteScores,
+    tell: Tell,
+    policy: KeepPolicy,
+  ) {
     this.#prepare = prepare;
     this.#contacts = contacts;
+    this.#scores = scores;
     this.#tell = tell;
     this.#policy = policy;
   }
@@ -80,6 +89,7 @@ export class SqliteClips {
       `UPDATE clips SET state = 'deleted', reason = ?, file = NULL, media_type = NULL, bytes = NULL, sha256 = NULL,
          duration = NULL, pre_roll = NULL, manifest = NULL WHERE contact_id = ?`,
     ).run(reason, contactId);
+    this.#scores.deleteBins(contactId);
     const { state, file, desk } = row;
     if (state === 'ready') {
       const data = { desk, contactId, file, reason };

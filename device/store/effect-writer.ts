@@ -4,7 +4,8 @@ import type { SqliteClips } from './clips.ts';
 import type { Prepare } from './open.ts';
 import type { Tell } from './outbox.ts';
 import type { SqliteContacts } from './reader.ts';
-import type { ClockTrust } from './records.ts';
+import type { ClockTrust, ScoredContact } from './records.ts';
+import type { SqliteScores } from './scores.ts';
 
 /** One change of a desk: what came in (null: time passed), the state after it, and what it means. */
 export interface DeskChange {
@@ -16,6 +17,8 @@ export interface DeskChange {
   readonly clock: ClockTrust;
   /** Whether the desk records: its contacts are owed a clip. */
   readonly captured: boolean;
+  /** What models say of the contacts that end with it. */
+  readonly scored: readonly ScoredContact[];
 }
 
 /** Writes what a change means for the contacts into the tables, with the messages that tell of it. Call it in a transaction. */
@@ -23,12 +26,20 @@ export class EffectWriter {
   readonly #prepare: Prepare;
   readonly #contacts: SqliteContacts;
   readonly #clips: SqliteClips;
+  readonly #scores: SqliteScores;
   readonly #tell: Tell;
 
-  constructor(prepare: Prepare, contacts: SqliteContacts, clips: SqliteClips, tell: Tell) {
+  constructor(
+    prepare: Prepare,
+    contacts: SqliteContacts,
+    clips: SqliteClips,
+    scores: SqliteScores,
+    tell: Tell,
+  ) {
     this.#prepare = prepare;
     this.#contacts = contacts;
     this.#clips = clips;
+    this.#scores = scores;
     this.#tell = tell;
   }
 
@@ -40,13 +51,13 @@ export class EffectWriter {
         this.#putContact(effect.contact, 'open', change, session);
         return this.tellContact('contact.started', desk, effect.contact.id);
       case 'contact-ended':
-        return this.#putContact(effect.contact, 'ended', change, session);
+        this.#putContact(effect.contact, 'ended', change, session);
+        return this.#putScores(effect.contact, change);
       case 'contact-tagged':
         return this.#putContact(effect.contact, effect.contact.endedAt ? 'ended' : 'open', change, session);
       case 'contact-vetoed':
         this.#putContact(effect.contact, effect.contact.endedAt ? 'ended' : 'open', change, session);
-        for (const table of ['scores', 'hints'])
-          this.#prepare(`DELETE FROM ${table} WHERE contact_id = ?`).run(effect.contact.id);
+        this.#scores.delete(effect.contact.id);
         return void this.#clips.delete(effect.contact.id, 'veto', change.at.wall);
       case 'contact-settled':
         this.#putContact(effect.contact, 'settled', change, session);
@@ -106,6 +117,12 @@ export class EffectWriter {
       captured: Number(captured),
       clock,
     });
+  }
+
+  /** Of a contact that was vetoed nothing is kept. */
+  #putScores({ id, veto }: Contact, { scored }: DeskChange): void {
+    const own = scored.find(({ contactId }) => contactId === id);
+    if (own && !veto) this.#scores.add(own);
   }
 
   #putPress(press: Press, { desk, clock }: DeskChange, session: number): void {

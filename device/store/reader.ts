@@ -2,6 +2,7 @@ import { indicesOf } from '../contacts/indices.ts';
 import type { Db } from './open.ts';
 import type { ContactReader, ContactRecord, IndicesRecord, PressRecord, ScoreTimeline } from './records.ts';
 import {
+  type BinsRow,
   type ClipRow,
   type ContactRow,
   contactRecord,
@@ -29,6 +30,7 @@ export class SqliteContacts implements ContactReader {
   readonly #press;
   readonly #clip;
   readonly #scores;
+  readonly #bins;
   readonly #hint;
   readonly #counted;
 
@@ -46,7 +48,12 @@ export class SqliteContacts implements ContactReader {
     this.#clip = db.prepare<[string], ClipRow>(
       "SELECT * FROM clips WHERE contact_id = ? AND state <> 'pending'",
     );
-    this.#scores = db.prepare<[string], ScoreRow>('SELECT * FROM scores WHERE contact_id = ? ORDER BY kind');
+    this.#scores = db.prepare<[string], ScoreRow>(
+      'SELECT contact_id, kind, models, thresholds, summary FROM scores WHERE contact_id = ? ORDER BY kind',
+    );
+    this.#bins = db.prepare<[string], BinsRow>(
+      'SELECT kind, bins_from, bins FROM scores WHERE contact_id = ? ORDER BY kind',
+    );
     this.#hint = db.prepare<[string], HintRow>(
       'SELECT kind, priority, reasons FROM hints WHERE contact_id = ?',
     );
@@ -67,7 +74,7 @@ export class SqliteContacts implements ContactReader {
   }
 
   timelines(id: string): ScoreTimeline[] {
-    return this.#scores
+    return this.#bins
       .all(id)
       .map(({ kind, bins_from, bins }) => ({ kind, from: bins_from, bins: JSON.parse(bins) }));
   }

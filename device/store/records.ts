@@ -86,7 +86,7 @@ export interface NewClip extends Omit<ClipRecord, 'state' | 'manifest'> {
 interface ScoreCommon {
   contactId: string;
   models: ModelUse[];
-  /** All limits that decided. */
+  /** The limits that decided. */
   thresholds: Record<string, number>;
 }
 export type ScoreRecord = ScoreCommon &
@@ -101,7 +101,7 @@ export type ScoreTimeline = {
 /** Scores as they are added; `from` as in `ScoreTimeline`. */
 export type NewScores = Scores & { readonly from: number };
 
-/** What the scores say together. It sorts the review queue, and sets no tag. */
+/** What the scores say together, to order a review queue by. It sets no tag. */
 export interface HintRecord {
   kind: 'suspected-negative' | null;
   /** 0 to 1; the higher, the earlier somebody should look. */
@@ -109,7 +109,12 @@ export interface HintRecord {
   reasons: string[];
 }
 
-export type NewHint = Readonly<Omit<HintRecord, 'reasons'>> & { readonly reasons: readonly string[] };
+/** What models say of one contact, as it is added. */
+export interface ScoredContact {
+  readonly contactId: string;
+  readonly scores: readonly NewScores[];
+  readonly hint: Readonly<Omit<HintRecord, 'reasons'>> & { readonly reasons: readonly string[] };
+}
 
 export interface ContactRecord {
   id: string;

@@ -62,12 +62,18 @@ export interface ClipRow {
 export interface ScoreRow {
   contact_id: string;
   kind: ScoreRecord['kind'];
-  /** JSON, as are the next three. */
+  /** JSON, as are the next two. */
   models: string;
   thresholds: string;
   summary: string;
-  bins: string;
+}
+
+/** The bins of a contact make up nearly all of its scores: they are read only where they are shown. */
+export interface BinsRow {
+  kind: ScoreRecord['kind'];
   bins_from: number;
+  /** JSON. */
+  bins: string;
 }
 
 export interface HintRow {

@@ -64,6 +64,7 @@ describe('a contact', () => {
         effects: twice,
         at: event.at,
         clock: 'trusted',
+        scored: [],
         captured: true,
       }),
     ).toThrow(/UNIQUE/);
@@ -105,7 +106,7 @@ test('what was published is no longer pending, and is forgotten after its time',
   desk.store.outbox.published([1]);
   expect(desk.told().map((r) => r.sequence)).toEqual([2]);
   expect(desk.store.outbox.pending(2, 10)).toEqual([]);
-  desk.store.forget({ events: WALL + 4_000, messages: WALL + 1 });
+  desk.store.forget({ events: WALL + 4_000, messages: WALL + 1, bins: 0 });
   const reader = openForReading(desk.folder);
   expect([...readEvents(reader, 0, Number.MAX_SAFE_INTEGER)].map((e) => e.event.id)).toEqual(['e2']);
   reader.close();

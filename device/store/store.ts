@@ -9,8 +9,9 @@ import { type Db, openDatabase, type Prepare, preparing } from './open.ts';
 import { SqliteOutbox, type Tell } from './outbox.ts';
 import { Pauses } from './pauses.ts';
 import { SqliteContacts } from './reader.ts';
-import type { NewClip, NewHint, NewScores } from './records.ts';
+import type { NewClip } from './records.ts';
 import type { ClipState } from './rows.ts';
+import { SqliteScores } from './scores.ts';
 
 /** The session that a start of the service begins. */
 export interface Session {
@@ -24,6 +25,7 @@ export class Store {
   readonly outbox: SqliteOutbox;
   readonly #db: Db;
   readonly #prepare: Prepare;
+  readonly #scores: SqliteScores;
   readonly #clips: SqliteClips;
   readonly #clipLists: ClipLists;
   readonly #effects: EffectWriter;
@@ -42,9 +44,10 @@ export class Store {
     this.contacts = new SqliteContacts(this.#db, device);
     this.outbox = new SqliteOutbox(this.#db, now);
     const tell: Tell = (message) => this.outbox.append({ id: newId(), ...message });
-    this.#clips = new SqliteClips(this.#prepare, this.contacts, tell, keep);
+    this.#scores = new SqliteScores(this.#prepare);
+    this.#clips = new SqliteClips(this.#prepare, this.contacts, this.#scores, tell, keep);
     this.#clipLists = new ClipLists(this.#prepare, keep);
-    this.#effects = new EffectWriter(this.#prepare, this.contacts, this.#clips, tell);
+    this.#effects = new EffectWriter(this.#prepare, this.contacts, this.#clips, this.#scores, tell);
     this.#pauses = new Pauses(this.#prepare);
   }
 
@@ -171,31 +174,6 @@ export class Store {
     });
   }
 
-  /** What models say about a contact, and what it comes to. About one that was vetoed nothing is kept. */
-  addScores(contactId: string, scores: readonly NewScores[], hint: NewHint): void {
-    const kept = 'WHERE NOT EXISTS (SELECT 1 FROM contacts WHERE id = @contactId AND veto)';
-    this.#commit(() => {
-      for (const { kind, models, thresholds, summary, from, bins } of scores)
-        this.#prepare(
-          `INSERT OR REPLACE INTO scores (contact_id, kind, models, thresholds, summary, bins_from, bins)
-             SELECT @contactId, @kind, @models, @thresholds, @summary, @from, @bins ${kept}`,
-        ).run({
-          ...{
-            contactId,
-            kind,
-            from,
-            models: JSON.stringify(models),
-            thresholds: JSON.stringify(thresholds),
-          },
-          ...{ summary: JSON.stringify(summary), bins: JSON.stringify(bins) },
-        });
-      this.#prepare(
-        `INSERT OR REPLACE INTO hints (contact_id, kind, priority, reasons)
-           SELECT @contactId, @kind, @priority, @reasons ${kept}`,
-      ).run({ contactId, ...hint, reasons: JSON.stringify(hint.reasons) });
-    });
-  }
-
   /** Until when the desk's recording is paused (`until` null: no longer), as a moment of this boot. */
   setPause(desk: string, until: Instant | null, boot: string): void {
     this.#pauses.set(desk, until, boot);
@@ -231,10 +209,11 @@ export class Store {
     });
   }
 
-  /** Deletes raw events older than `events` and published messages older than `messages`; Unix milliseconds. */
-  forget(before: { events: number; messages: number }): void {
+  /** Deletes raw events older than `events`, published messages older than `messages`, and what models said second by second of contacts older than `bins`; Unix milliseconds. */
+  forget(before: { events: number; messages: number; bins: number }): void {
     this.#prepare('DELETE FROM raw_events WHERE wall < ?').run(before.events);
     this.outbox.forget(before.messages);
+    this.#scores.forgetBins(before.bins);
   }
 
   #commit<T>(write: () => T): T {

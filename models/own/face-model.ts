@@ -12,8 +12,10 @@ import { faceCard, inputOf, softmax, valenceOf } from './face-card.ts';
 /** A user's own net for expressions, in the place of ours. */
 export interface OwnFaceModel {
   readonly use: ModelUse;
-  /** What the face shows that fills the square. Blocks. */
-  express(picture: Picture, square: Square): Valence;
+  /** What the face shows that fills the square; null: the net has no answer. Blocks. */
+  express(picture: Picture, square: Square): Valence | null;
+  /** Why it had none when it was asked last, told once; else null. */
+  takeFault(): unknown;
 }
 
 /** As much of a `model.json` as is read here; the rest is for TensorFlow.js. */
@@ -50,22 +52,22 @@ export async function loadOwnFaceModel(tf: Tf, folder: string): Promise<OwnFaceM
     throw invalid(cardFile, `output: name one of the graph's outputs: ${names.join(', ')}`);
 
   const channels = input.channels === 'rgb' ? 3 : 1;
-  const run = (picture: Picture, square: Square): number[] => {
-    const pixels = inputOf(input, cut(picture, square, input.size));
-    return tf.tidy(() => {
-      const face = tf.tensor4d(pixels, [1, input.size, input.size, channels]);
-      return [...(model.execute(face, name) as Tensor).dataSync()];
-    });
-  };
-  const express = (picture: Picture, square: Square): Valence => {
-    const values = run(picture, square);
+  const pixelsOf = (picture: Picture, square: Square) => inputOf(input, cut(picture, square, input.size));
+  const run = (pixels: Float32Array): number[] => {
+    const values = attempt(file, () =>
+      tf.tidy(() => {
+        const face = tf.tensor4d(pixels, [1, input.size, input.size, channels]);
+        return [...(model.execute(face, name) as Tensor).dataSync()];
+      }),
+    );
+    // Without the values, which are others for each face: the same fault is to have the same words.
     if (!values.every(Number.isFinite))
-      throw invalid(file, `the net ${use.id} answered ${values.join(', ')}`);
-    return valenceOf(classes, logits ? softmax(values) : values);
+      throw invalid(file, `the net ${use.id} answered with what is no finite number`);
+    return values;
   };
 
   const black: Picture = { width: 16, height: 16, rgb: new Uint8Array(16 * 16 * 3) };
-  const values = attempt(file, () => run(black, wholePicture(black)));
+  const values = run(pixelsOf(black, wholePicture(black)));
   if (values.length !== classes.length)
     throw invalid(cardFile, `classes: ${classes.length} are named, the graph has ${values.length}`);
   const sum = values.reduce((a, b) => a + b, 0);
@@ -75,8 +77,27 @@ export async function loadOwnFaceModel(tf: Tf, folder: string): Promise<OwnFaceM
       cardFile,
       `softmax: the graph's outputs are no probabilities (${values.join(', ')}); if they are logits, say true`,
     );
-  express(black, wholePicture(black));
-  return { use, express };
+
+  let fault: unknown = null;
+  return {
+    use,
+    express: (picture, square) => {
+      const pixels = pixelsOf(picture, square);
+      let answer: number[];
+      try {
+        answer = run(pixels);
+      } catch (error) {
+        fault = error;
+        return null;
+      }
+      return valenceOf(classes, logits ? softmax(answer) : answer);
+    },
+    takeFault: () => {
+      const taken = fault;
+      fault = null;
+      return taken;
+    },
+  };
 }
 
 /** What TensorFlow.js wants of a graph and its weights, read from disk. */

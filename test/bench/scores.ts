@@ -33,7 +33,7 @@ const median = (sample: readonly number[]) => quantile(sample, 0.5);
 function everyPicture(nets: FaceNets) {
   return (picture: Parameters<FaceNets['detect']>[0], at: number): FaceReading => {
     const [face] = nets.detect(picture);
-    const shows = face ? nets.express(picture, squareAround(face)) : 'no-face';
+    const shows = face ? (nets.express(picture, squareAround(face)) ?? 'unsure') : 'no-face';
     return { at, shows, face: face ? 1 : null, others: 0, detected: true };
   };
 }

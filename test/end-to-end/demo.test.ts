@@ -73,7 +73,10 @@ test('three kinds of contact within two minutes, each with its clip and scores; 
     .poll(() => far.messages.filter((m) => m.topic.endsWith('/contact.started')).length, { timeout: 30_000 })
     .toBe(4);
   expect(await service.stop()).toBe(0);
-  expect(closed()[3]).toMatchObject({ endReason: 'shutdown', state: 'settled' });
+  expect(closed()[3]).toMatchObject({
+    ...{ endReason: 'shutdown', state: 'settled' },
+    scores: [{ kind: 'face' }, { kind: 'sound' }],
+  });
   expect(far.messages.filter((m) => m.topic.endsWith('/clip.ready'))).toHaveLength(4);
   expect(service.processes()).toEqual([]);
   expect(readdirSync('/dev/shm/contact-analyzer/demo-test/front')).toEqual([]);

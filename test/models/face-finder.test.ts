@@ -6,6 +6,7 @@ import { FacePresence } from '../../device/face-presence.ts';
 import { createLog } from '../../device/log.ts';
 import type { InputEvent } from '../../drivers/types.ts';
 import { FaceScorer } from '../../models/face-scorer.ts';
+import { WHOLE } from '../../models/session.ts';
 import { facelessFrame, happyFrame, nearFrame } from './pictures.ts';
 
 /** The camera as a sensor, with the real net: the face of the demo comes and goes. */
@@ -58,7 +59,7 @@ test('several desks ask at once, and each has its answer', async () => {
 
 test('a patient comes, is seen in the zone only, and goes', async () => {
   const zone = { left: 0.5, right: 1, top: 0, bottom: 1, smallest: 0.12 };
-  const sensor = new FacePresence({ zone, hold: 2_000, rate: 2, finder, clock });
+  const sensor = new FacePresence({ zone, patient: WHOLE, hold: 2_000, rate: 2, finder, clock });
   const said: InputEvent[] = [];
   sensor.start((event) => said.push(event));
   const at = () => said.map((event) => [event.kind === 'presence' && event.present, event.at.mono]);

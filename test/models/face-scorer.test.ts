@@ -1,6 +1,8 @@
 import { randomFillSync } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
 import { afterAll, expect, test } from 'vitest';
 import { ManualClock } from '../../device/clock.ts';
@@ -53,6 +55,9 @@ function detail(scorer: FaceScorer) {
   if (!detail) throw new Error('no detail');
   return detail;
 }
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 /** A frame that kills the worker when it is searched: a row of pixels is missing. */
 const deadly = { ...happy, height: happy.height + 1 };
@@ -129,13 +134,22 @@ test('a flood takes no memory: the first picture and the latest are looked at', 
   await answered(clock);
   const session = begin();
   const before = detail(scorer);
-  const memory = process.memoryUsage().arrayBuffers;
-  for (let n = 0; n < 25; n++) session.see({ ...happy, at: clock.now() });
+  // Each with memory of its own, as a camera's are.
+  const frames: WeakRef<Buffer>[] = [];
+  const see = () => {
+    const rgb = Buffer.from(happy.rgb);
+    frames.push(new WeakRef(rgb));
+    session.see({ ...happy, rgb, at: clock.now() });
+  };
+  for (let n = 0; n < 25; n++) see();
   // By now the next one could be looked at, were the worker not late.
   clock.advance(1_000);
-  for (let n = 0; n < 25; n++) session.see({ ...happy, at: clock.now() });
-  expect(process.memoryUsage().arrayBuffers - memory).toBeLessThan(3 * happy.rgb.byteLength);
+  for (let n = 0; n < 25; n++) see();
   await answered(clock);
+  // A WeakRef holds on until the turn of the event loop in which it was made is over.
+  await pause(1);
+  collect();
+  expect(frames.filter((frame) => frame.deref()).length).toBeLessThan(3);
   clock.advance(1);
   expect(session.scores().summary).toMatchObject({ looked: 2, dropped: 25 });
   expect(detail(scorer)).toMatchObject({

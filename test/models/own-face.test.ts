@@ -2,9 +2,13 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ManualClock } from '../../device/clock.ts';
+import { createLog } from '../../device/log.ts';
 import { largest, loadFaceDetector, squareAround } from '../../models/blazeface.ts';
 import { loadEngine, type Tf } from '../../models/engine.ts';
+import { FaceScorer } from '../../models/face-scorer.ts';
 import { loadOwnFaceModel } from '../../models/own/face-model.ts';
 import type { Picture } from '../../models/picture.ts';
 import { tinyGraph } from '../stand-ins/tiny-graph.ts';
@@ -68,7 +72,7 @@ test('the expression net of another package, with a card, finds the smile', asyn
   const face = largest((await loadFaceDetector(tf))(frame));
   if (!face) throw new Error('no face');
   const { numTensors, numBytes } = tf.memory();
-  for (let n = 0; n < 3; n++) expect(own.express(frame, squareAround(face)).positive).toBeGreaterThan(0.8);
+  for (let n = 0; n < 3; n++) expect(own.express(frame, squareAround(face))?.positive).toBeGreaterThan(0.8);
   expect(tf.memory()).toMatchObject({ numTensors, numBytes });
 });
 
@@ -78,9 +82,9 @@ describe('a tiny graph', () => {
 
   test('sees the colours of the square, in the order of its classes', async () => {
     const own = await loadOwnFaceModel(tf, folderWith());
-    expect(own.express(plain(255, 0, 0), SQUARE).negative).toBeCloseTo(MUCH);
-    expect(own.express(plain(0, 255, 0), SQUARE).neutral).toBeCloseTo(MUCH);
-    expect(own.express(plain(0, 0, 255), SQUARE).positive).toBeCloseTo(MUCH);
+    expect(own.express(plain(255, 0, 0), SQUARE)?.negative).toBeCloseTo(MUCH);
+    expect(own.express(plain(0, 255, 0), SQUARE)?.neutral).toBeCloseTo(MUCH);
+    expect(own.express(plain(0, 0, 255), SQUARE)?.positive).toBeCloseTo(MUCH);
   });
 
   test('reads what its card says: range, classes that are added, the output by name', async () => {
@@ -91,7 +95,7 @@ describe('a tiny graph', () => {
     };
     const own = await loadOwnFaceModel(tf, folderWith(card));
     // Black is 5 now, and red −5.
-    expect(own.express(plain(255, 0, 0), SQUARE).positive).toBeCloseTo(1);
+    expect(own.express(plain(255, 0, 0), SQUARE)?.positive).toBeCloseTo(1);
     expect(own.express(plain(0, 0, 0), SQUARE)).toEqual({
       negative: 0,
       neutral: expect.closeTo(1 / 3),
@@ -108,6 +112,65 @@ describe('a tiny graph', () => {
       neutral: expect.closeTo(0.2),
       positive: expect.closeTo(0.2),
     });
+  });
+});
+
+describe('a net that has no number for what is not black', () => {
+  const black = plain(0, 0, 0);
+  /** The root of 1 for black, of what is negative for all else. */
+  function rooted(): string {
+    const { model } = tinyGraph();
+    const root = { name: 'root', op: 'Sqrt', input: ['colours'], attr: {} };
+    const modelTopology = { ...model.modelTopology, node: [...model.modelTopology.node, root] };
+    return folderWith({ input: { ...CARD.input, from: [1, -99] } }, { modelTopology });
+  }
+
+  test('has no answer, tells once why, and answers again', async () => {
+    const own = await loadOwnFaceModel(tf, rooted());
+    const { numTensors } = tf.memory();
+    expect(own.express(plain(200, 200, 200), SQUARE)).toBeNull();
+    expect(tf.memory().numTensors).toBe(numTensors);
+    expect(own.takeFault()).toMatchObject({
+      code: 'CA_MODEL_INVALID',
+      message: expect.stringMatching(/the net colours answered .* no finite number/),
+    });
+    expect(own.takeFault()).toBeNull();
+    expect(own.express(black, SQUARE)?.neutral).toBeCloseTo(1 / 3);
+    expect(own.takeFault()).toBeNull();
+  });
+
+  test('a fault of ours is none of its own', async () => {
+    const own = await loadOwnFaceModel(tf, rooted());
+    const cutOff = { ...black, rgb: null as unknown as Uint8Array };
+    expect(() => own.express(cutOff, SQUARE)).toThrow(TypeError);
+    expect(own.takeFault()).toBeNull();
+  });
+
+  test('takes no thread down: its faces are unsure, and it is told of once', async () => {
+    const clock = new ManualClock();
+    const lines: Record<string, unknown>[] = [];
+    const log = createLog('warn', { write: (line) => lines.push(JSON.parse(line)) });
+    const scorer = new FaceScorer({ clock, log, cpu: 4, own: rooted() });
+    try {
+      await scorer.start(new AbortController().signal);
+      expect(scorer.health()).toMatchObject({ status: 'ok', detail: { fault: null } });
+      const session = scorer.begin({ left: 0, right: 1, top: 0, bottom: 1 });
+      const frame = happyFrame();
+      for (let n = 0; n < 3; n++) {
+        session.see({ ...frame, at: clock.now() });
+        while (clock.waiting().includes('answer of the face worker')) await pause(2);
+        clock.advance(1_000);
+      }
+      expect(session.scores().summary).toMatchObject({ looked: 3, scored: 0, dropped: 0 });
+      expect(session.scores().bins.map(({ untold }) => untold)).toEqual(['unsure', 'unsure', 'unsure']);
+      expect(scorer.health()).toMatchObject({
+        status: 'ok',
+        detail: { restarts: 0, fault: expect.stringContaining('colours') },
+      });
+      expect(lines).toEqual([expect.objectContaining({ fault: expect.stringContaining('colours') })]);
+    } finally {
+      await scorer.stop();
+    }
   });
 });
 

@@ -29,7 +29,10 @@ export class Scoring implements FaceJudge {
         hear: (pcm) => {
           this.heard += pcm.length;
         },
-        scores: () => this.#sound(),
+        scores: (until?: number) => {
+          this.said.push(`sound until ${until}`);
+          return this.#sound();
+        },
         end: () => void this.said.push('end sound'),
       };
     },

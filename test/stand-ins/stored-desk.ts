@@ -6,7 +6,7 @@ import type { KeepPolicy } from '../../device/contacts/keeping.ts';
 import type { DeskEvent, Instant, Settings } from '../../device/contacts/model.ts';
 import { type DeskInput, EMPTY_DESK, reduce } from '../../device/contacts/reduce.ts';
 import { STORE_FILE } from '../../device/store/open.ts';
-import type { ClockTrust, NewClip, OutboxRow } from '../../device/store/records.ts';
+import type { ClockTrust, NewClip, OutboxRow, ScoredContact } from '../../device/store/records.ts';
 import { Store } from '../../device/store/store.ts';
 import { eventOf } from '../../uploader/event.ts';
 import { messageValidator } from './subscriber.ts';
@@ -35,12 +35,12 @@ export const at = (s: number): Instant => ({ mono: 5_000 + s * 1_000, wall: WALL
 export function act(
   store: Store,
   input: DeskInput,
-  about: { desk?: string; clock?: ClockTrust; captured?: boolean } = {},
+  about: { desk?: string; clock?: ClockTrust; captured?: boolean; scored?: ScoredContact[] } = {},
 ): void {
-  const { desk = 'front', clock = 'trusted', captured = true } = about;
+  const { desk = 'front', clock = 'trusted', captured = true, scored = [] } = about;
   const [state, effects] = reduce(settings, store.deskState(desk) ?? EMPTY_DESK, input);
   const event = input.kind === 'wake' ? null : input;
-  store.record({ desk, event, state, effects, at: input.at, clock, captured });
+  store.record({ desk, event, state, effects, at: input.at, clock, captured, scored });
 }
 
 /** A desk driven by hand over a store on the disk; times in seconds. Its events are called e1, e2 …, and so are the contacts they begin. */
@@ -49,6 +49,8 @@ export class StoredDesk {
   store: Store;
   clock: ClockTrust = 'trusted';
   captured = true;
+  /** What models will have said of contacts when they end. */
+  scored: ScoredContact[] = [];
   #policy: KeepPolicy;
   #events = 0;
   #messages = 0;
@@ -66,7 +68,7 @@ export class StoredDesk {
   wait = (s: number) => this.put({ kind: 'wake', at: at(s) });
 
   put(input: DeskInput): this {
-    act(this.store, input, { clock: this.clock, captured: this.captured });
+    act(this.store, input, { clock: this.clock, captured: this.captured, scored: this.scored });
     return this;
   }
 

@@ -89,10 +89,12 @@ function faceEstimate(face, source) {
 }
 
 function soundFacts(sound, source) {
+  if (sound.heard === 0) return element('p', { class: 'muted' }, 'The sound was not listened to.');
   const facts = [
     `speech ${percent(sound.speech)} of the time`,
     `longest silence ${Math.round(sound.longestSilence)} s`,
     sound.raised > 0 ? `voice raised for ${Math.round(sound.raised)} s` : null,
+    sound.dropped >= 1 ? `${Math.round(sound.dropped)} s not listened to` : null,
   ];
   return element('p', { class: 'muted' }, `The sound: ${facts.filter(Boolean).join(', ')} (${source}).`);
 }
