@@ -19,7 +19,7 @@ export default defineConfig({
           include: ['{device,drivers,models,uploader,config,systemd,test}/**/*.test.ts'],
           exclude: [...TIMED, 'test/long/**', 'test/hardware/**'],
           // Many of them wait: for a process, a broker, a port that comes back.
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

@@ -38,10 +38,11 @@ const JITTER = 100;
 /** What is missing for longer is told in the manifest, which knows it to the frame or two. */
 const TOLD = 1_000;
 
-/** Judges one contact against what must have come of it. `heard`: the seconds that beeped. */
+/** Judges one contact against what must have come of it. `next`: the kill after it; `heard`: the seconds that beeped. */
 export async function judge(
   rig: Rig,
   expected: Expected,
+  next: Kind | null,
   contact: ContactRecord,
   heard: Set<number>,
 ): Promise<Verdict> {
@@ -60,7 +61,7 @@ export async function judge(
     wrong: timesOf(expected, contact),
   };
   if (clip?.file)
-    judgeClip(verdict, expected, contact, clip, await clipTimes(await rig.played(clip.file)), heard);
+    judgeClip(verdict, expected, next, contact, clip, await clipTimes(await rig.played(clip.file)), heard);
   else if (!lostWhole(expected, contact)) verdict.wrong.push(`no clip: ${contact.clip?.reason ?? '?'}`);
   return verdict;
 }
@@ -69,6 +70,11 @@ export async function judge(
 function lostWhole({ act, cut }: Expected, contact: ContactRecord): boolean {
   const lost = act.kind === 'ring' || act.kind === 'boot';
   return lost && cut !== null && cut - Date.parse(contact.startedAt) < LAST_SEGMENT;
+}
+
+/** What a kill may cost at the end of what it ends. */
+function costOf(kind: Kind | null): number {
+  return kind === 'ring' || kind === 'boot' ? LAST_SEGMENT : LAST_SECOND;
 }
 
 function timesOf({ began, ended, reasons }: Expected, contact: ContactRecord): string[] {
@@ -84,6 +90,7 @@ function timesOf({ began, ended, reasons }: Expected, contact: ContactRecord): s
 function judgeClip(
   verdict: Verdict,
   { act, cut, left, seenSince, blinded }: Expected,
+  next: Kind | null,
   contact: ContactRecord,
   { manifest }: ClipRecord,
   times: ClipTimes,
@@ -122,10 +129,10 @@ function judgeClip(
     wrong(`begins ${verdict.start} ms early`, verdict.start !== null && verdict.start >= -gop - JITTER);
   }
   // What lay further back than that, when it was killed, must be there.
-  const costs = act.kind === 'ring' || act.kind === 'boot' ? LAST_SEGMENT : LAST_SECOND;
+  const costs = costOf(act.kind);
   // On a busy machine the kill of the next contact may come before this one's clip is made.
   const overtaken = cut === null && verdict.recovered === true;
-  const most = overtaken ? LAST_SECOND : Math.max(FRAME + JITTER, to - ((cut ?? Infinity) - costs));
+  const most = overtaken ? costOf(next) : Math.max(FRAME + JITTER, to - ((cut ?? Infinity) - costs));
   wrong(`${verdict.sound} ms of sound are missing at the end`, verdict.sound <= most);
   if (seen && blinded === null)
     wrong(
