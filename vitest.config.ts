@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A time zone in which it is about noon: nothing that counts by the local day runs over midnight. */
 const hours = 12 - new Date().getUTCHours();
@@ -7,31 +6,11 @@ const TZ = `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
 
 const TIMED = ['test/end-to-end/**/*.test.ts', 'test/recording/!(muxer|vault)*.test.ts'];
 
-/** Minutes long: what begins last ends last, alone. The longest first. */
-const LONG = [
-  'recording/exact',
-  'end-to-end/vault',
-  'end-to-end/desk',
-  'recording/faults',
-  'end-to-end/demo',
-];
-
-class LongFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
-      const place = LONG.findIndex((name) => moduleId.endsWith(`${name}.test.ts`));
-      return place < 0 ? LONG.length : place;
-    };
-    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
-  }
-}
-
 const common = { testTimeout: 30_000, hookTimeout: 60_000, env: { TZ } };
 
 // Unit tests stand beside their file; what starts processes, brokers and browsers lives in test/.
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {

@@ -30,6 +30,8 @@ const AAC_FRAME = 64;
  * the clip itself, and the clip may begin earlier by so much.
  */
 const TOLERANCE = 15;
+/** A busy machine stamps a single picture so much later than it came (ms). A manifest that is wrong by a whole one is found out. */
+const JITTER = 60;
 /** Pictures that the recorder loses are a GOP at least (ms); the stand-in may leave out a few. */
 const LOST = 600;
 const LEAST = 40;
@@ -132,6 +134,8 @@ it('cuts each contact of five desks side by side exactly, sound and pictures tog
   console.log(errorTable(rows));
   expect(rows.length).toBeGreaterThanOrEqual(LEAST);
   expect(Math.abs(median(rows.map(({ end }) => end))), 'as a rule they end').toBeLessThanOrEqual(FRAME / 2);
+  for (const told of ['toldStart', 'toldEnd'] as const)
+    expect(median(rows.map((row) => row[told])), `${told}, as a rule`).toBeLessThanOrEqual(TOLERANCE);
   for (const { id, start, late, end, soundEnd, lag, toldStart, toldEnd, times } of rows) {
     // A busy camera takes longer for its pictures, and may leave one out: the last one, too.
     const gop =
@@ -148,7 +152,7 @@ it('cuts each contact of five desks side by side exactly, sound and pictures tog
     expect.soft(times.complaints, `${id}: the decoder`).toEqual([]);
     expect.soft(times.hidden, `${id}: hidden`).toBe(0);
     expect.soft(times.longestStep, `${id}: pictures missing`).toBeLessThan(LOST);
-    expect.soft(toldStart, `${id}'s manifest on its start`).toBeLessThanOrEqual(TOLERANCE);
-    expect.soft(toldEnd, `${id}'s manifest on its end`).toBeLessThanOrEqual(TOLERANCE);
+    expect.soft(toldStart, `${id}'s manifest on its start`).toBeLessThanOrEqual(JITTER);
+    expect.soft(toldEnd, `${id}'s manifest on its end`).toBeLessThanOrEqual(JITTER);
   }
 });
