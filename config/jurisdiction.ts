@@ -26,6 +26,9 @@ const DAY = 86_400_000;
 /** Three months that have 31 days, 31 days and 30 days. */
 const THREE_MONTHS = 92 * DAY;
 
+const ASK_FOR_CONSENT =
+  'Ask the patients for their consent and write where it is filed, such as basis: consent, form 7 of 2026-01; or set scores.face: false and remove scores.own.voice.';
+
 const where = (breached: boolean | undefined, ...path: Path): Path[] => (breached ? [path] : []);
 
 export const LAWS: readonly Law[] = [
@@ -107,8 +110,7 @@ export const LAWS: readonly Law[] = [
     breaches: ({ config: { scores } }) =>
       where(scores && judging(scores) && !('basis' in scores), 'scores', 'basis'),
     message: 'is missing: judging faces or voices needs a legal basis of its own',
-    remedy:
-      'Ask the patients for their consent and write where it is filed, such as basis: consent, form 7 of 2026-01; or set scores.face: false and remove scores.own.voice.',
+    remedy: ASK_FOR_CONSENT,
   },
   {
     in: ['eu', 'pl'],
@@ -118,8 +120,7 @@ export const LAWS: readonly Law[] = [
       return where(other && judging(scores), 'scores', 'basis');
     },
     message: 'does not begin with "consent": only free and informed consent allows judging emotions',
-    remedy:
-      'Ask the patients for their consent and write where it is filed, such as basis: consent, form 7 of 2026-01; or set scores.face: false and remove scores.own.voice.',
+    remedy: ASK_FOR_CONSENT,
   },
   {
     in: ['eu', 'pl'],

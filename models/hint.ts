@@ -1,3 +1,4 @@
+import { EVIDENCE_LIMITS } from './face-course.ts';
 import type { FaceSummary, SoundSummary } from './readings.ts';
 
 /** What models have to say about a contact as a whole. It is for sorting the review queue; it sets no tag. */
@@ -18,7 +19,7 @@ const SIGNS = {
 } as const;
 
 /** Below this share of the contact the face could hardly be told: it only sorts, and suspects nobody. */
-export const LEAST_COVERAGE = 0.1;
+export const LEAST_COVERAGE = EVIDENCE_LIMITS['evidence.coverage'];
 
 /** What a positive face leaves of what the others say. */
 const GLAD = 0.5;

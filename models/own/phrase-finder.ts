@@ -1,11 +1,11 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelUse } from '../readings.ts';
+import { RATE } from '../speech-detector.ts';
 import { invalid, readCard } from './card.ts';
 import { PhraseSpotter, phrasesOf } from './phrases.ts';
 import {
   createRecogniser,
-  RATE,
   type RecogniserCard,
   recogniserCard,
   recogniserConfig,

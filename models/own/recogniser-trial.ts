@@ -1,6 +1,7 @@
 /** Entry of a process that dies in the place of the service when a recogniser cannot be used: see `tryRecogniser`. */
 import { messageOf } from '../../device/errors.ts';
-import { createRecogniser, RATE, type RecogniserConfig } from './recogniser.ts';
+import { RATE } from '../speech-detector.ts';
+import { createRecogniser, type RecogniserConfig } from './recogniser.ts';
 
 /** More than any model takes at a time. */
 const SECONDS = 3;

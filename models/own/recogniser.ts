@@ -5,10 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { spawnBound } from '../../device/bound-process.ts';
 import { messageOf } from '../../device/errors.ts';
+import { RATE } from '../speech-detector.ts';
 import { fileName, invalid, useFields } from './card.ts';
-
-/** Samples a second of everything that is listened to. */
-export const RATE = 16_000;
 
 const kind = <Kind extends string, Files extends z.ZodRawShape>(name: Kind, files: Files) =>
   z.strictObject({ ...useFields, kind: z.literal(name), files: z.strictObject(files), tokens: fileName });

@@ -3,10 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { messageOf } from '../../device/errors.ts';
 import type { ModelUse, Valence } from '../readings.ts';
+import { RATE } from '../speech-detector.ts';
 import { check, invalid, useFields } from './card.ts';
-
-/** Samples a second that every model of a voice is given. */
-const RATE = 16_000;
 
 /** A user's own model of how a voice sounds. */
 export interface VoiceModel {
