@@ -67,7 +67,7 @@ export interface Rig extends World {
   readonly running: RunningService;
   /** A start that a kill ends after so many ms. */
   startInVain(ms: number): Promise<void>;
-  /** The events of one type, in the order in which they arrived. */
+  /** The events of one type, in the order in which they first arrived; each once, however often the device sent it. */
   events<T>(type: string): CloudEvent<T>[];
   /** Sequence numbers of all events, in the order in which they arrived. */
   sequences(): number[];
@@ -107,6 +107,9 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   writeFileSync(config, JSON.stringify(draft, null, 2));
   const services: RunningService[] = [];
   const topic = (name: string) => `ca/v1/${device}/${name}`;
+  // A test that is tried again has a world that heard a device of the same name before.
+  const first = subscriber.messages.length;
+  const heard = (from = 0) => subscriber.messages.slice(Math.max(first, from));
   const rig: Rig = {
     ...{ device, config, data, ring, folder, keyFile, pty },
     ...{ pulse: world.pulse, broker: world.broker, subscriber, within: null, env: { ...world.pulse.env } },
@@ -127,18 +130,20 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       return service;
     },
     startInVain: (ms) => startInVain(ms, config, rig.env, rig.within?.enter),
-    events: (type) =>
-      subscriber.messages
+    events(type) {
+      const events = heard()
         .filter((message) => message.topic === topic(`events/${type}`))
-        .map(({ payload }) => payload as CloudEvent<never>),
+        .map(({ payload }) => payload as CloudEvent<never>);
+      return [...new Map(events.map((event) => [event.id, event])).values()];
+    },
     sequences: () =>
-      subscriber.messages
+      heard()
         .filter((message) => message.topic.startsWith(topic('events/')))
         .map(({ payload }) => Number((payload as CloudEvent<unknown>).sequence)),
     untilState(state, ms, from = 0) {
       const says = ({ topic: at, payload }: Received) =>
         at === topic('state') && (payload as { state: string }).state === state;
-      return until(`state ${state}`, () => subscriber.messages.slice(from).some(says), ms);
+      return until(`state ${state}`, () => heard(from).some(says), ms);
     },
     vault: () =>
       new ClipVault({
