@@ -58,8 +58,8 @@ function syntaxProblems({ faults }: Source): Problem[] {
   }));
 }
 
-/** The settings that are paths, wherever they stand: cameras and microphones from a file, secrets, models of one's own. */
-const PATHS = new Set(['data', 'path', 'file', 'face', 'voice', 'speech']);
+/** The settings that are paths, wherever they stand: cameras and microphones from a file, secrets, certificates, models of one's own. */
+const PATHS = new Set(['data', 'path', 'file', 'face', 'voice', 'speech', 'ca', 'certificate', 'recipient']);
 
 /** Paths are relative to the config's folder, so that a config can be moved together with what belongs to it. */
 function withAbsolutePaths<T>(value: T, folder: string): T {

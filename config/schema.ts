@@ -20,6 +20,18 @@ const name = z
 
 const ownModel = z.string().min(1);
 
+const COMMANDS = [
+  'resend',
+  'pause',
+  'resume',
+  'veto',
+  'erase',
+  'fetch',
+  'health',
+  'shift',
+  'reload',
+] as const;
+
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/;
 
 export const configSchema = z.strictObject({
@@ -194,6 +206,63 @@ export const configSchema = z.strictObject({
           .enum(['5', '3.1.1'])
           .default('5')
           .describe('Of MQTT, in quotes. By 3.1.1 a broker cannot say that it refused a message.'),
+        prefix: z
+          .string()
+          .regex(/^[^/+#]+(\/[^/+#]+)*$/, 'must be a topic without + and #, not begin and not end with /')
+          .optional()
+          .describe('Stands before `ca/v1` in every topic, such as `clinics/north`.'),
+        tls: z
+          .strictObject({
+            ca: z
+              .string()
+              .min(1)
+              .optional()
+              .describe('PEM file of the authority that signs the broker; without, those of the system.'),
+            certificate: z.string().min(1).optional().describe("PEM file of this device's certificate."),
+            key: secretReference.optional().describe('Where the key of that certificate is, PEM.'),
+          })
+          .prefault({})
+          .describe('For mqtts://. What the files hold is read again when it changes.'),
+        hub: z
+          .boolean()
+          .default(false)
+          .describe(
+            'True: events wait until a hub has acknowledged them. Without, until the broker has taken them.',
+          ),
+        backlog: z
+          .strictObject({
+            age: duration('30d', 'Events that wait for longer are dropped, contacts excepted.', {
+              min: '1h',
+              max: '365d',
+            }),
+            size: size(
+              '500MB',
+              'Waiting events together; the least important are dropped first, contacts never.',
+              {
+                min: '1MB',
+                max: '100GB',
+              },
+            ),
+          })
+          .prefault({}),
+        replay: z
+          .number()
+          .int()
+          .min(1)
+          .max(100_000)
+          .optional()
+          .describe('Most events a second of a backlog; without, as many as the broker takes.'),
+        commands: z.array(z.enum(COMMANDS)).default([]).describe('What may be asked of the device by MQTT.'),
+        homeAssistant: z
+          .strictObject({
+            prefix: z
+              .string()
+              .regex(/^[^/+#]+(\/[^/+#]+)*$/, 'must be a topic without + and #')
+              .default('homeassistant')
+              .describe('Topic below which Home Assistant looks for devices.'),
+          })
+          .optional()
+          .describe('Shows the desks in Home Assistant. `{}` switches it on.'),
       }),
     ])
     .optional()
@@ -209,6 +278,38 @@ export const configSchema = z.strictObject({
         )
         .default([])
         .describe('The only hosts to which anything may be sent. Empty: any that another setting names.'),
+      clips: z
+        .strictObject({
+          endpoint: address(/^https?:\/\//, 'https:// or http://').describe(
+            'The S3 service, such as https://s3.example: the bucket is added as the first part of the path.',
+          ),
+          bucket: z
+            .string()
+            .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a name of an S3 bucket')
+            .describe('Made by its owner; nothing is listed in it.'),
+          region: z.string().min(1).default('us-east-1').describe('Part of the signature.'),
+          accessKey: secretReference.describe('Where the id of the access key is.'),
+          secretKey: secretReference.describe('Where the secret access key is.'),
+          send: z
+            .enum(['negative', 'rated', 'all', 'asked'])
+            .default('negative')
+            .describe('Which of the kept clips are sent; asked: only those that the command `fetch` names.'),
+          hours: z
+            .string()
+            .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, 'must be such as "20:00-06:00"')
+            .optional()
+            .describe('Local time in which clips are sent; without, at any time.'),
+          rate: size('100MB', 'Most bytes a second.', { min: '0.1MB', max: '1GB' }),
+          recipient: z
+            .string()
+            .min(1)
+            .optional()
+            .describe(
+              'PEM file of the X25519 public key for which clips are sealed anew. Without it nobody but who has the key of the device can open them.',
+            ),
+        })
+        .optional()
+        .describe('Copies of clips in an S3-compatible object store. They stay encrypted.'),
     })
     .prefault({}),
   page: z

@@ -111,6 +111,9 @@ export class Announcer implements Service {
       disk: diskOf(data),
       temperature: temperature(),
       outbox: store.outbox.depth(),
+      dropped: store.outbox.dropped,
+      store: store.outbox.store,
+      sequence: store.outbox.newest(),
       clock: trust() === 'untrusted' ? 'untrusted' : 'trusted',
       time: new Date(clock.now().wall).toISOString(),
     });

@@ -55,6 +55,29 @@ const CATALOGUE = {
   CA_BROKER_UNREACHABLE: 'Check the address of the broker and the network; messages wait in the outbox.',
   CA_BROKER_REFUSED: 'Check user, password and client id at the broker; messages wait in the outbox.',
   CA_PUBLISH_REFUSED: 'The broker does not let this device publish on that topic: correct its access list.',
+  CA_SUBSCRIBE_REFUSED:
+    'The broker does not let this device subscribe to that topic: correct its access list.',
+  CA_CERTIFICATE_INVALID:
+    'Check the files that `mqtt.tls` names: PEM, readable by the service, the key fitting the certificate.',
+  CA_CERTIFICATE_EXPIRES:
+    'Put a new certificate in the place of the old one: it is read by itself, without a restart.',
+  CA_ACK_INVALID:
+    'The hub acknowledges what this device never sent: see whether another device has the same name.',
+  CA_BACKLOG_DROPPED:
+    'The hub has been away for too long: bring it back; `mqtt.backlog` says how much waits for it.',
+  CA_MESSAGES_GONE:
+    'Events that the hub has acknowledged are kept for 14 days: restore them from its backup.',
+  CA_COMMAND_DENIED: 'Add the command to `mqtt.commands` of the device if it may be given by MQTT.',
+  CA_COMMAND_INVALID: 'Correct the request; uploader/orders.md says what each command takes.',
+  CA_COMMAND_FAILED: 'See the log of the device: the command is right, but carrying it out failed.',
+  CA_CONTACT_UNKNOWN: 'Check the id of the contact: this device has none of that name.',
+  CA_CONTACT_OPEN: 'Wait until the patient has left and the time for presses is over, then ask again.',
+  CA_UPLOAD_REFUSED:
+    'Check bucket and access key in `uploads.clips`, and what the key may do; clips wait on the device.',
+  CA_UPLOAD_FAILED: 'Check the address of the object store and the network; clips wait on the device.',
+  CA_UPLOAD_DAMAGED: 'The object store does not have what was sent: it is sent again by itself.',
+  CA_DATABASE_UNREACHABLE:
+    'Check that PostgreSQL runs and the address of the database; devices keep what the hub has not.',
   CA_RECORDING_UNREADABLE:
     'Give a picture, a video or a sound file that plays elsewhere; its format is told by its content, not by its name.',
   CA_LABELS_INVALID:

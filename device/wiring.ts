@@ -47,7 +47,9 @@ export function openHouse(options: { config: Config; clock: Clock; log: Logger }
   const { config, clock } = options;
   const lock = lockFolder(config.data);
   try {
-    const store = new Store(config.data, config.device, randomUUID, () => clock.now().wall, config.recording);
+    const hub = config.mqtt?.broker === 'external' && config.mqtt.hub;
+    const now = () => clock.now().wall;
+    const store = new Store(config.data, config.device, randomUUID, now, config.recording, hub);
     const key = deviceKeyOf(config);
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const startedAt = clock.now();
@@ -126,6 +128,7 @@ export function uploaderOf(house: House): Uploader | null {
       : {
           url: mqtt.url,
           version: mqtt.version,
+          ...(mqtt.prefix === undefined ? {} : { prefix: mqtt.prefix }),
           ...(mqtt.user === undefined ? {} : { user: mqtt.user }),
           ...(mqtt.password === undefined ? {} : { password: secretReader(mqtt.password) }),
         };

@@ -15,7 +15,8 @@ fail() {
 # g++, make and python3 compile `epoll` (GPIO interrupts), the one native module without a prebuilt binary.
 debian_run='ffmpeg espeak-ng alsa-utils gpiod evtest v4l-utils g++ make python3'
 debian_test="$debian_run fuse3 libfuse3-dev pkg-config mosquitto socat pulseaudio pulseaudio-utils libasound2-plugins chromium systemd
-  python3-cryptography python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly"
+  python3-cryptography python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly
+  postgresql-15 swift-proxy swift-account swift-container swift-object memcached"
 # Two computers under QEMU; what is compiled for them; what unpacks and packs them.
 debian_hardware="$debian_run mosquitto qemu-system-arm qemu-system-x86 gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gcc-12
   device-tree-compiler cpio kmod xz-utils busybox-static"
@@ -43,6 +44,7 @@ install_debian() {
   fi
   say "installing Debian packages (a minute or two):$missing"
   log=$(mktemp)
+  start_no_servers
   # shellcheck disable=SC2086
   if ! { as_root apt-get -o DPkg::Lock::Timeout=300 update &&
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends $missing; } >"$log" 2>&1 </dev/null; then
@@ -50,6 +52,20 @@ install_debian() {
     fail "apt-get did not install the packages; its whole output is in $log"
   fi
   rm -f "$log"
+  as_before
+}
+
+# The tests start the servers they need, on ports of their own. Debian would start each one that it installs, and make
+# a database cluster (invoke-rc.d(8), createcluster.conf of postgresql-common).
+policy=/usr/sbin/policy-rc.d
+no_cluster=/etc/postgresql-common/createcluster.d/contact-analyzer-tests.conf
+start_no_servers() {
+  trap as_before EXIT
+  [ -e "$policy" ] || as_root sh -c "printf '#!/bin/sh\nexit 101 # set-up of contact-analyzer\n' >$policy; chmod 755 $policy"
+  [ -e /etc/postgresql-common ] || as_root sh -c "mkdir -p ${no_cluster%/*}; echo 'create_main_cluster = false' >$no_cluster"
+}
+as_before() {
+  ! grep -qs 'set-up of contact-analyzer' "$policy" || as_root rm -f "$policy"
 }
 
 install_npm() {

@@ -47,6 +47,17 @@ export class Connection {
     });
   }
 
+  /** Answers a request: QoS 1, and nobody waits for it: who asked asks again. */
+  answer(topic: string, payload: string, correlationData: Buffer | null): void {
+    if (this.#lost) return;
+    const properties = {
+      payloadFormatIndicator: true,
+      contentType: 'application/json',
+      ...(correlationData === null ? {} : { correlationData }),
+    };
+    this.#client.publish(topic, payload, { qos: 1, properties }, () => {});
+  }
+
   /** Nothing that is in flight is heard of any more. */
   lose(): void {
     this.#lost = true;

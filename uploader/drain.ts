@@ -4,13 +4,13 @@ import { CaError, messageOf } from '../device/errors.ts';
 import type { Logger } from '../device/log.ts';
 import type { Outbox, OutboxRow } from '../device/store/records.ts';
 import type { Connection } from './connection.ts';
-import { eventOf } from './event.ts';
+import { eventOf, type Sender } from './event.ts';
 
 /** The longest pause (ms) before what was refused is tried again. */
 const LONGEST_WAIT = 30_000;
 
 export interface DrainOptions {
-  readonly device: string;
+  readonly sender: Sender;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly log: Logger;
@@ -96,7 +96,7 @@ export class Drain {
   }
 
   #send(connection: Connection, row: OutboxRow): void {
-    const { topic, payload } = eventOf(row, this.#options.device);
+    const { topic, payload } = eventOf(row, this.#options.sender);
     this.#cursor = row.sequence;
     this.#inFlight += 1;
     const contentType = 'application/cloudevents+json';

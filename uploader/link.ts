@@ -6,7 +6,7 @@ import { CaError, messageOf } from '../device/errors.ts';
 import { type Logger, withoutCredentials } from '../device/log.ts';
 import { brokerFault } from './broker-fault.ts';
 import { Connection } from './connection.ts';
-import { topicRoot } from './event.ts';
+import { type Sender, topicRoot } from './event.ts';
 import type { StateMessage } from './messages.ts';
 
 /** The broker and who we are there. */
@@ -18,12 +18,30 @@ export interface MqttOptions {
   readonly password?: () => string;
   /** 3.1.1 is for brokers that know no 5: there, a publish that the broker refuses looks like one it took. */
   readonly version: '5' | '3.1.1';
+  /** Stands before `ca/v1` in every topic. */
+  readonly prefix?: string;
+}
+
+/** A message to this device, from a topic that it has subscribed to. */
+export interface Incoming {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** Kept by the broker: it was said before we came. */
+  readonly retained: boolean;
+  /** Where an answer is waited for (MQTT 5, 4.10), and what has to go with it. */
+  readonly responseTopic: string | null;
+  readonly correlationData: Buffer | null;
 }
 
 export interface LinkOptions {
-  readonly device: string;
+  readonly sender: Sender;
   readonly mqtt: MqttOptions;
   readonly session: number;
+  /** Sequence of the newest event, for the will. */
+  readonly newest: () => number;
+  /** Filters that are subscribed to at each connection. */
+  readonly subscriptions: readonly string[];
+  readonly onMessage: (message: Incoming) => void;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -50,6 +68,8 @@ export class Link {
   #shortLived = 0;
   #retry: Timer | null = null;
   #fault: CaError | null;
+  /** What the broker does not let us hear. */
+  #unheard: CaError | null = null;
 
   /** `onUp` is called at each CONNACK, `onDown` when that connection is lost; not for the end by `stop`. */
   constructor(options: LinkOptions, onUp: () => void, onDown: () => void) {
@@ -63,9 +83,9 @@ export class Link {
     return this.#connection;
   }
 
-  /** Why there is no connection; null while there is one. */
+  /** Why there is no connection, or why nothing can be heard over it; null while all is well. */
   get fault(): CaError | null {
-    return this.#fault;
+    return this.#fault ?? this.#unheard;
   }
 
   start(): void {
@@ -114,7 +134,13 @@ export class Link {
         { broker: this.#broker, afterFailures: this.#failures },
         'connected to the broker',
       );
+      this.#subscribe(client);
       this.#onUp();
+    });
+    client.on('message', (topic, payload, packet) => {
+      if (client !== this.#client) return;
+      const { responseTopic = null, correlationData = null } = packet.properties ?? {};
+      this.#options.onMessage({ topic, payload, retained: packet.retain, responseTopic, correlationData });
     });
     const lost = (reason: string, code?: unknown) => {
       if (client !== this.#client) return;
@@ -137,6 +163,21 @@ export class Link {
     client.on('close', () => lost('connection closed'));
   }
 
+  /** The broker forgets our subscriptions with the connection (clean start). A filter that it refuses is told, and asked for again next time. */
+  #subscribe(client: MqttClient): void {
+    const { subscriptions, log } = this.#options;
+    if (subscriptions.length === 0) return;
+    client.subscribe([...subscriptions], { qos: 1 }, (error, granted) => {
+      if (client !== this.#client) return;
+      const refused = (granted ?? []).filter(({ qos }) => qos >= 128).map(({ topic }) => topic);
+      this.#unheard =
+        error || refused.length > 0
+          ? new CaError('CA_SUBSCRIBE_REFUSED', `${refused.join(', ') || subscriptions.join(', ')}`)
+          : null;
+      if (this.#unheard) log.warn({ err: this.#unheard }, 'the broker lets this device hear nothing');
+    });
+  }
+
   #failed(fault: CaError): void {
     const { clock, log } = this.#options;
     this.#failures += 1;
@@ -157,11 +198,12 @@ export class Link {
   }
 
   #clientOptions(): IClientOptions {
-    const { device, session, clock, mqtt: broker } = this.#options;
+    const { sender, session, newest, clock, mqtt: broker } = this.#options;
     const since = new Date(clock.now().wall).toISOString();
+    const will: StateMessage = { state: 'lost', session, since, store: sender.store, sequence: newest() };
     return {
       protocolVersion: broker.version === '5' ? 5 : 4,
-      clientId: `contact-analyzer-${device}`,
+      clientId: `contact-analyzer-${sender.device}`,
       keepalive: KEEPALIVE_SECONDS,
       connectTimeout: CONNECT_TIMEOUT,
       reconnectPeriod: 0,
@@ -169,8 +211,8 @@ export class Link {
       ...(broker.user === undefined ? {} : { username: broker.user }),
       ...(broker.password === undefined ? {} : { password: broker.password() }),
       will: {
-        topic: `${topicRoot(device)}state`,
-        payload: Buffer.from(JSON.stringify({ state: 'lost', session, since } satisfies StateMessage)),
+        topic: `${topicRoot(sender)}state`,
+        payload: Buffer.from(JSON.stringify(will)),
         qos: 1,
         retain: true,
       },

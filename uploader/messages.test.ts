@@ -14,15 +14,9 @@ import type {
   ScoreRecord,
 } from '../device/store/records.ts';
 import { eventOf } from './event.ts';
-import {
-  type clipRecord,
-  type EventData,
-  type HealthMessage,
-  type IndicesMessage,
-  messages,
-  type scoreRecord,
-} from './messages.ts';
+import { type EventData, type HealthMessage, type IndicesMessage, messages } from './messages.ts';
 import { messagesSchema, SCHEMA_FILE } from './publish.ts';
+import type { clipRecord, scoreRecord } from './record-schemas.ts';
 
 type Output<T extends { _output: unknown }> = T['_output'];
 
@@ -52,7 +46,7 @@ const row: OutboxRow = {
   data: press,
 };
 const send = (change: Partial<OutboxRow>) => {
-  const { topic, payload } = eventOf({ ...row, ...change }, 'clinic');
+  const { topic, payload } = eventOf({ ...row, ...change }, { device: 'clinic', store: '0123456789abcdef' });
   return { topic, payload: JSON.parse(payload) };
 };
 

@@ -3,7 +3,7 @@ import type { Logger } from '../device/log.ts';
 import type { Health, Service } from '../device/service.ts';
 import type { Outbox, OutboxRow } from '../device/store/records.ts';
 import { Drain } from './drain.ts';
-import { topicRoot } from './event.ts';
+import { type Sender, topicRoot } from './event.ts';
 import { Link, type MqttOptions } from './link.ts';
 import type { InfoMessage, RetainedPayload, RetainedTopic, StateMessage } from './messages.ts';
 import { Retained } from './retained.ts';
@@ -32,6 +32,7 @@ export interface UploaderOptions {
 export class Uploader implements Service {
   readonly name = 'uploader';
   readonly #options: UploaderOptions;
+  readonly #sender: Sender;
   readonly #link: Link;
   readonly #drain: Drain;
   readonly #retained: Retained;
@@ -41,13 +42,15 @@ export class Uploader implements Service {
   #waking = false;
 
   constructor(options: UploaderOptions) {
-    const { clock, log } = options;
+    const { clock, log, device, mqtt, outbox } = options;
     const wake = () => this.#wake();
     this.#options = options;
+    const sender = { device, store: outbox.store, prefix: mqtt.prefix };
+    this.#sender = sender;
     this.#retained = new Retained(clock, log, wake);
-    this.#drain = new Drain({ ...options, wake, onPublished: (row) => this.#tell(row) });
+    this.#drain = new Drain({ ...options, sender, wake, onPublished: (row) => this.#tell(row) });
     this.#link = new Link(
-      options,
+      { ...options, sender, newest: () => outbox.newest(), subscriptions: [], onMessage: () => {} },
       () => this.#greet(),
       () => this.#reset(),
     );
@@ -94,7 +97,7 @@ export class Uploader implements Service {
 
   /** Keeps `payload` at the broker as the latest value of `topic` (below `ca/v1/<device>/`), now or once there is a connection. */
   publishRetained<T extends RetainedTopic>(topic: T, payload: RetainedPayload<T>): void {
-    this.#retained.put(topicRoot(this.#options.device) + topic, JSON.stringify(payload));
+    this.#retained.put(topicRoot(this.#sender) + topic, JSON.stringify(payload));
     this.#pump();
   }
 
@@ -105,14 +108,15 @@ export class Uploader implements Service {
   }
 
   #putState(state: StateMessage['state']): void {
-    const { device, session, clock } = this.#options;
+    const { session, clock, outbox } = this.#options;
     const since = new Date(clock.now().wall).toISOString();
-    const message: StateMessage = { state, session, since };
-    this.#retained.put(`${topicRoot(device)}state`, JSON.stringify(message));
+    const { store } = outbox;
+    const message: StateMessage = { state, session, since, store, sequence: outbox.newest() };
+    this.#retained.put(`${topicRoot(this.#sender)}state`, JSON.stringify(message));
   }
 
   #greet(): void {
-    this.#retained.put(`${topicRoot(this.#options.device)}info`, JSON.stringify(this.#options.info()));
+    this.#retained.put(`${topicRoot(this.#sender)}info`, JSON.stringify(this.#options.info()));
     this.#pump();
   }
 

@@ -108,7 +108,7 @@ test('its messages, those published before too, fit the schema of today', () => 
   const rows = outbox.pending(0, 100);
   expect(rows.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 17 }, (_, n) => n + 1));
   for (const row of rows) {
-    const { topic, payload } = eventOf(row, 'clinic');
+    const { topic, payload } = eventOf(row, { device: 'clinic', store: outbox.store });
     expect(wrong({ topic, payload: JSON.parse(payload) })).toBeNull();
   }
 });

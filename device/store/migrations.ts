@@ -183,6 +183,57 @@ export const MIGRATIONS: readonly string[] = [
       FROM json_each(data, '$.scores'))))
     WHERE type IN ('contact.started', 'contact.closed');
   `,
+  // What the hub has; who asked for what; receipts of what was erased; copies of clips in an object store. An upload
+  // outlives its contact: the copy has to go, too.
+  `
+  CREATE TABLE outbox_state (
+    one          INTEGER PRIMARY KEY CHECK (one = 1),
+    store        TEXT NOT NULL,
+    acknowledged INTEGER NOT NULL,
+    dropped      INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO outbox_state VALUES (1, lower(hex(randomblob(8))), 0, 0);
+  CREATE INDEX outbox_by_subject ON outbox (subject);
+
+  CREATE TABLE actions (
+    place   INTEGER PRIMARY KEY AUTOINCREMENT,
+    wall    REAL NOT NULL,
+    actor   TEXT NOT NULL CHECK (actor IN ('console', 'mqtt', 'page')),
+    action  TEXT NOT NULL,
+    target  TEXT NOT NULL,
+    outcome TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX actions_by_time ON actions (wall);
+
+  CREATE TABLE erasures (
+    contact_id TEXT PRIMARY KEY,
+    desk       TEXT NOT NULL,
+    wall       REAL NOT NULL,
+    actor      TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE uploads (
+    contact_id TEXT PRIMARY KEY,
+    desk       TEXT NOT NULL,
+    state      TEXT NOT NULL CHECK (state IN ('waiting', 'sending', 'done', 'refused', 'deleting')),
+    object     TEXT NOT NULL,
+    put        TEXT,
+    head       BLOB,
+    upload_id  TEXT,
+    bytes      INTEGER,
+    sha256     TEXT,
+    reason     TEXT,
+    wall       REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX uploads_by_state ON uploads (state);
+
+  CREATE TABLE upload_parts (
+    contact_id TEXT NOT NULL REFERENCES uploads ON DELETE CASCADE,
+    number     INTEGER NOT NULL,
+    etag       TEXT NOT NULL,
+    PRIMARY KEY (contact_id, number)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** A face's summary of the releases that knew no more than means; the SQL that makes its JSON. */

@@ -1,3 +1,4 @@
+import { CaError } from '../errors.ts';
 import type { Db } from './open.ts';
 import type { EventType, Outbox, OutboxRow } from './records.ts';
 import { type OutboxTableRow, outboxRow } from './rows.ts';
@@ -22,27 +23,56 @@ export class SqliteOutbox implements Outbox {
   readonly #listeners = new Set<() => void>();
   readonly #append;
   readonly #pending;
+  readonly #again;
+  readonly #oldest;
+  readonly #newest;
+  readonly #state;
   readonly #mark;
   readonly #depth;
   readonly #forget;
   readonly #now: () => number;
   readonly #db: Db;
+  readonly #hub: boolean;
+  readonly store: string;
+  #acknowledged: number;
+  #dropped: number;
 
-  /** `now`: wall clock in Unix milliseconds. */
-  constructor(db: Db, now: () => number) {
+  /** `now`: wall clock in Unix milliseconds. `hub`: rows wait for a hub's acknowledgement, not only for the broker's. */
+  constructor(db: Db, now: () => number, hub: boolean) {
+    this.#hub = hub;
     this.#db = db;
     this.#now = now;
     this.#append = db.prepare(
       `INSERT INTO outbox (id, type, desk, subject, wall, recorded, data)
        VALUES (@id, @type, @desk, @subject, @wall, @recorded, @data)`,
     );
-    this.#pending = db.prepare<[number, number], OutboxTableRow>(
+    this.#pending = db.prepare<[number, number, number], OutboxTableRow>(
       `SELECT sequence, id, type, desk, subject, wall, recorded, data FROM outbox
-       WHERE published IS NULL AND sequence > ? ORDER BY sequence LIMIT ?`,
+       WHERE published IS NULL AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?`,
     );
+    this.#again = db.prepare<[number, number, number], OutboxTableRow>(
+      `SELECT sequence, id, type, desk, subject, wall, recorded, data FROM outbox
+       WHERE published IS NOT NULL AND sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?`,
+    );
+    this.#oldest = db.prepare<[number], { sequence: number | null }>(
+      'SELECT min(sequence) AS sequence FROM outbox WHERE sequence >= ?',
+    );
+    // AUTOINCREMENT remembers what was deleted since.
+    this.#newest = db.prepare<[], { seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'");
+    this.#state = db.prepare('UPDATE outbox_state SET acknowledged = ?, dropped = ?');
+    const state = db
+      .prepare<[], { store: string; acknowledged: number; dropped: number }>('SELECT * FROM outbox_state')
+      .get();
+    this.store = state?.store ?? '';
+    this.#acknowledged = state?.acknowledged ?? 0;
+    this.#dropped = state?.dropped ?? 0;
     this.#mark = db.prepare('UPDATE outbox SET published = ? WHERE sequence = ?');
-    this.#depth = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM outbox WHERE published IS NULL');
-    this.#forget = db.prepare('DELETE FROM outbox WHERE published < ?');
+    this.#depth = hub
+      ? db.prepare<[number], { n: number }>('SELECT count(*) AS n FROM outbox WHERE sequence > ?')
+      : db.prepare<[number], { n: number }>(
+          'SELECT count(*) AS n FROM outbox WHERE published IS NULL AND sequence > min(?, 0)',
+        );
+    this.#forget = db.prepare('DELETE FROM outbox WHERE published < ? AND sequence <= ?');
   }
 
   /** Writes a message down; call it inside the transaction of the change, and `notify` after its commit. */
@@ -54,8 +84,40 @@ export class SqliteOutbox implements Outbox {
     for (const listener of this.#listeners) listener();
   }
 
-  pending(after: number, limit: number): OutboxRow[] {
-    return this.#pending.all(after, limit).map(outboxRow);
+  pending(after: number, limit: number, to = Number.MAX_SAFE_INTEGER): OutboxRow[] {
+    return this.#pending.all(after, to, limit).map(outboxRow);
+  }
+
+  again(after: number, to: number, limit: number): OutboxRow[] {
+    return this.#again.all(after, to, limit).map(outboxRow);
+  }
+
+  oldest(from: number): number | null {
+    return this.#oldest.get(from)?.sequence ?? null;
+  }
+
+  newest(): number {
+    return this.#newest.get()?.seq ?? 0;
+  }
+
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  acknowledge(upTo: number): void {
+    if (upTo <= this.#acknowledged) return;
+    const newest = this.newest();
+    if (upTo > newest)
+      throw new CaError(
+        'CA_ACK_INVALID',
+        `the hub acknowledges up to ${upTo}, the newest event is ${newest}`,
+      );
+    this.#state.run(upTo, this.#dropped);
+    this.#acknowledged = upTo;
   }
 
   published(sequences: readonly number[]): void {
@@ -66,7 +128,7 @@ export class SqliteOutbox implements Outbox {
   }
 
   depth(): number {
-    return this.#depth.get()?.n ?? 0;
+    return this.#depth.get(this.#acknowledged)?.n ?? 0;
   }
 
   onAppend(listener: () => void): () => void {
@@ -74,8 +136,8 @@ export class SqliteOutbox implements Outbox {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Deletes what was published before `wall`. */
+  /** Deletes what was published before `wall` and waits for nobody. */
   forget(wall: number): void {
-    this.#forget.run(wall);
+    this.#forget.run(wall, this.#hub ? this.#acknowledged : Number.MAX_SAFE_INTEGER);
   }
 }

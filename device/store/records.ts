@@ -172,6 +172,9 @@ export type EventType =
   | 'press'
   | 'clip.ready'
   | 'clip.deleted'
+  | 'clip.uploaded'
+  | 'contact.erased'
+  | 'outbox.dropped'
   | 'alert';
 
 /** A message that waits to be published. `sequence` has no gaps. */
@@ -190,12 +193,26 @@ export interface OutboxRow {
 
 /** What the uploader needs of the store. */
 export interface Outbox {
-  /** Unpublished rows with a sequence above `after`, in order. */
-  pending(after: number, limit: number): OutboxRow[];
+  /** Name of this store, 16 hex digits, made with it: sequences of two stores have nothing to do with each other. */
+  readonly store: string;
+  /** Sequence of the newest row there has ever been; 0: none. */
+  newest(): number;
+  /** Unpublished rows with a sequence above `after`, in order; `to`: none above it. */
+  pending(after: number, limit: number, to?: number): OutboxRow[];
+  /** Published rows with a sequence above `after` and up to `to`, in order: for a hub that asks again. */
+  again(after: number, to: number, limit: number): OutboxRow[];
+  /** The oldest row there is with a sequence of at least `from`; null: none. */
+  oldest(from: number): number | null;
   /** Marks rows as taken over by the broker, in one commit. */
   published(sequences: readonly number[]): void;
-  /** Number of unpublished rows. */
+  /** Up to which sequence the hub has committed. */
+  readonly acknowledged: number;
+  /** The hub has committed every sequence up to `upTo`; less than before changes nothing. @throws CaError CA_ACK_INVALID when there is no such row */
+  acknowledge(upTo: number): void;
+  /** Rows that wait: for the hub where there is one, else to be published. */
   depth(): number;
+  /** Rows dropped since the store was made: the backlog was too large. */
+  readonly dropped: number;
   /** Calls `listener` after each commit that appended a row; returns the way to end that. */
   onAppend(listener: () => void): () => void;
 }

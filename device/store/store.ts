@@ -36,13 +36,21 @@ export class Store {
 
   /**
    * Opens or makes the store in `folder`. `now`: wall clock in Unix milliseconds. `keep`: which clips are kept.
+   * `hub`: events wait for a hub's acknowledgement.
    * @throws CaError CA_STORE_UNUSABLE, CA_STORE_NEWER
    */
-  constructor(folder: string, device: string, newId: () => string, now: () => number, keep: KeepPolicy) {
+  constructor(
+    folder: string,
+    device: string,
+    newId: () => string,
+    now: () => number,
+    keep: KeepPolicy,
+    hub = false,
+  ) {
     this.#db = openDatabase(folder);
     this.#prepare = preparing(this.#db);
     this.contacts = new SqliteContacts(this.#db, device);
-    this.outbox = new SqliteOutbox(this.#db, now);
+    this.outbox = new SqliteOutbox(this.#db, now, hub);
     const tell: Tell = (message) => this.outbox.append({ id: newId(), ...message });
     this.#scores = new SqliteScores(this.#prepare);
     this.#clips = new SqliteClips(this.#prepare, this.contacts, this.#scores, tell, keep);

@@ -95,7 +95,7 @@ export class StoredDesk {
   faults(): string[] {
     const wrong = messageValidator();
     return this.told().flatMap((row) => {
-      const { topic, payload } = eventOf(row, 'clinic');
+      const { topic, payload } = eventOf(row, { device: 'clinic', store: this.store.outbox.store });
       return wrong({ topic, payload: JSON.parse(payload) }) ?? [];
     });
   }

@@ -174,15 +174,13 @@ describe('Uploader with a broker in trouble', () => {
   it('reports a store that cannot be written, and marks the rows later', async () => {
     const broker = await mosquitto();
     let failures = 2;
-    const failing: Outbox = {
-      pending: (after, limit) => rows.outbox.pending(after, limit),
-      depth: () => rows.outbox.depth(),
-      onAppend: (listener) => rows.outbox.onAppend(listener),
-      published(sequences) {
-        if (failures-- > 0) throw new Error('disk I/O error');
-        rows.outbox.published(sequences);
+    const failing: Outbox = new Proxy(rows.outbox, {
+      get(outbox, name: keyof Outbox) {
+        if (name === 'published' && failures-- > 0) throw new Error('disk I/O error');
+        const member = outbox[name];
+        return typeof member === 'function' ? member.bind(outbox) : member;
       },
-    };
+    });
     rows.append(30);
     const uploader = await start(uploaderFor(failing, { url: broker.url }));
     await until('fault', () => uploader.health().detail?.code === 'CA_STORE_UNUSABLE');

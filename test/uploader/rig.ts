@@ -55,7 +55,7 @@ export function contact(id: string, desk = 'front'): ContactRecord {
 export class Rows {
   readonly #folder = mkdtempSync(join(tmpdir(), 'ca-outbox-'));
   readonly #db = openDatabase(this.#folder);
-  readonly outbox = new SqliteOutbox(this.#db, Date.now);
+  readonly outbox = new SqliteOutbox(this.#db, Date.now, false);
   #count = 0;
 
   /** Appends `n` rows in one commit, as one change of a desk does; returns their ids. */

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { ErrorCode } from '../device/errors.ts';
+import { count } from './record-schemas.ts';
+
+/**
+ * What is said to a device: the hub's acknowledgement, and commands by MQTT 5 request and response (4.10). Topics below
+ * `ca/v1/<device>/`. Strict, as messages are: a field that is not known is a mistake of the sender's.
+ */
+
+/** Topic `ack`, retained: a device that comes back learns at once what the hub has. */
+export const ackMessage = z
+  .strictObject({
+    store: z
+      .string()
+      .regex(/^[0-9a-f]{16}$/)
+      .describe('The store whose sequences are meant; an acknowledgement of another one is void.'),
+    upTo: count.describe('Every sequence up to this one is committed at the hub.'),
+  })
+  .meta({ id: 'ack', description: 'What the hub has committed. It alone ends the waiting of an event.' });
+
+const desk = z.string().min(1);
+const contactId = z.string().min(1);
+const milliseconds = z.number().positive();
+
+/** Commands by name: topic `cmd/<name>`, what they take and what they answer. */
+export const commands = {
+  resend: {
+    about: 'Publish the events from a sequence on once more.',
+    request: z.strictObject({ from: count.min(1) }),
+    result: z.strictObject({
+      from: count.describe(
+        'The first that is still there: larger than asked for where the older ones are gone.',
+      ),
+      to: count.describe('The last that goes out again.'),
+    }),
+  },
+  pause: {
+    about: 'Record nothing at a desk for a while; contacts are counted.',
+    request: z.strictObject({ desk, ms: milliseconds.optional().describe('As the config says without.') }),
+    result: z.strictObject({ desk }),
+  },
+  resume: {
+    about: 'End a pause.',
+    request: z.strictObject({ desk }),
+    result: z.strictObject({ desk }),
+  },
+  veto: {
+    about: 'Destroy the recording of the contact at a desk; it stays counted.',
+    request: z.strictObject({ desk }),
+    result: z.strictObject({ desk }),
+  },
+  erase: {
+    about: 'Erase a contact and all that belongs to it, here and in the object store; leaves a receipt.',
+    request: z.strictObject({ contactId }),
+    result: z.strictObject({ contactId, erasedAt: z.iso.datetime({ precision: 3 }) }),
+  },
+  fetch: {
+    about: "Send a contact's clip to the object store, or to a presigned address; `clip.uploaded` follows.",
+    request: z.strictObject({
+      contactId,
+      put: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe('Presigned address that takes the clip by PUT; without it, the store of the config.'),
+    }),
+    result: z.strictObject({ contactId, state: z.enum(['waiting', 'sending', 'done']) }),
+  },
+  health: {
+    about: 'How every part of the service is.',
+    request: z.strictObject({}),
+    result: z.record(
+      z.string(),
+      z.strictObject({
+        status: z.enum(['ok', 'degraded', 'failed']),
+        reason: z.string().optional(),
+        detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+      }),
+    ),
+  },
+  shift: {
+    about: 'Say who is at a desk from now on.',
+    request: z.strictObject({ desk, receptionist: z.string().min(1).describe('Pseudonym.') }),
+    result: z.strictObject({ desk }),
+  },
+  reload: {
+    about: 'Check the config file and, if it is right, run with it.',
+    request: z.strictObject({}),
+    result: z.strictObject({
+      when: z.enum(['now', 'when-free']).describe('when-free: as soon as nobody is at any desk.'),
+    }),
+  },
+} as const;
+
+export type CommandName = keyof typeof commands;
+export type Request<C extends CommandName> = z.infer<(typeof commands)[C]['request']>;
+export type Result<C extends CommandName> = z.infer<(typeof commands)[C]['result']>;
+
+/** What comes back on the response topic, with the correlation data of the request. */
+export type Answer =
+  | { ok: true; result: unknown }
+  | { ok: false; code: ErrorCode; message: string; remedy: string };
+
+/** By which way somebody asked for something: written to the log of actions. */
+export type Actor = 'console' | 'mqtt' | 'page';
+
+/** Carries a command out. Rejects with a CaError that is told to who asked. */
+export type Perform = <C extends CommandName>(
+  name: C,
+  request: Request<C>,
+  actor: Actor,
+) => Promise<Result<C>>;
