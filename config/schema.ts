@@ -252,7 +252,7 @@ export const configSchema = z.strictObject({
           .max(100_000)
           .optional()
           .describe('Most events a second of a backlog; without, as many as the broker takes.'),
-        commands: z.array(z.enum(COMMANDS)).default([]).describe('What may be asked of the device by MQTT.'),
+        commands: z.array(z.enum(COMMANDS).describe('Each is described in uploader/orders.md.')).default([]).describe('What may be asked of the device by MQTT.'),
         homeAssistant: z
           .strictObject({
             prefix: z
