@@ -81,7 +81,8 @@ async function readChunk(file: OpenFile, index: number, room: Buffer): Promise<B
   return openChunk(header, index, { sealed, name });
 }
 
-function unreadable(name: string, cause: unknown, part = ''): CaError {
+/** What kept the file called `name`, or a `part` of it, from being read. An error of ours stays as it is. */
+export function unreadable(name: string, cause: unknown, part = ''): CaError {
   if (cause instanceof CaError) return cause;
   if (systemCode(cause) === 'ENOENT') return new CaError('CA_CLIP_NOT_FOUND', `no clip ${name}`, { cause });
   return new CaError('CA_VAULT_UNREADABLE', `${part}clip ${name} cannot be read: ${messageOf(cause)}`, {

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { mkdir, readdir, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -7,9 +8,11 @@ import { systemCode, unwritable } from './disk.ts';
 import { IncomingClip } from './incoming-clip.ts';
 import { type ByteRange, openSealed, sealedSize } from './sealed-reader.ts';
 import { destroySealed, SealedWriter } from './sealed-writer.ts';
+import { openToSend, type SentClip } from './sent-clip.ts';
 
 export type { IncomingClip, StoredClip } from './incoming-clip.ts';
 export type { ByteRange } from './sealed-reader.ts';
+export type { SentClip } from './sent-clip.ts';
 
 /** Nobody can be known by it: the day and the contact's id. And no name can lead out of the vault. */
 const NAME = /^\d{4}-\d{2}-\d{2}\/[A-Za-z0-9_-]{1,64}\.(mp4|m4a)$/;
@@ -71,6 +74,14 @@ export class ClipVault {
   /** Bytes of the clip's content. Rejects as the stream of `open` breaks off. */
   async size(file: string): Promise<number> {
     return sealedSize(this.#path(file), this.#key());
+  }
+
+  /**
+   * The clip as it leaves the device, encrypted: for `recipient`, an X25519 public key, or (null) as it lies here. `head`:
+   * that of a sending which is gone on with. To be closed. Rejects as `openToSend` does, and as `key` throws.
+   */
+  async toSend(file: string, recipient: KeyObject | null, head: Buffer | null): Promise<SentClip> {
+    return openToSend(this.#path(file), { key: this.#key(), recipient, head });
   }
 
   /**
