@@ -39,6 +39,11 @@ const broker = (url: string, ...hosts: string[]) => ({
   ...{ 'mqtt.broker': 'external', 'mqtt.url': url, 'uploads.hosts': hosts },
 });
 
+const objects = (endpoint: string, ...hosts: string[]) => ({
+  ...{ 'uploads.hosts': hosts, 'uploads.clips.endpoint': endpoint, 'uploads.clips.bucket': 'clips' },
+  ...{ 'uploads.clips.accessKey': { credential: 'a' }, 'uploads.clips.secretKey': { credential: 'b' } },
+});
+
 function nested(settings: Settings): unknown {
   const root: Record<string, unknown> = {};
   for (const [path, value] of Object.entries(settings)) {
@@ -199,6 +204,14 @@ refused(
   ['any broker', faces, broker('mqtts://broker.example'), tls, broker('mqtt://127.0.0.1:1883')],
   ['a broker not named', faces, broker('mqtts://evil.example', 'broker.example'), tls],
 );
+const named = objects('https://s3.example', 's3.example');
+refused(['ru'], 'uploads.clips.endpoint', '152-ФЗ ст. 18 ч. 5', [
+  'any object store',
+  faces,
+  objects('https://s3.example'),
+  named,
+  objects('http://127.0.0.1:9000'),
+]);
 refused(['ru'], 'mqtt.url', '152-ФЗ ст. 19', ['counts in the clear', faces, { ...noScores, ...clear }, tls]);
 
 test('every law has been tried', () => {

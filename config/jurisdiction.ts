@@ -1,6 +1,6 @@
 import type { Case, Finding } from './rules.ts';
 import type { Config } from './schema.ts';
-import { doesShift, hearing, judging, outsideBroker, recordsSound } from './setup.ts';
+import { doesShift, hearing, judging, outsideBroker, outsideStore, recordsSound } from './setup.ts';
 import type { Path } from './source.ts';
 
 /**
@@ -194,6 +194,18 @@ export const LAWS: readonly Law[] = [
     message:
       'names a broker that is not in uploads.hosts: personal data may go to known places in the country only',
     remedy: 'Make sure that the broker stands in Russia, and write its host into uploads.hosts.',
+  },
+  {
+    in: ['ru'],
+    article: '152-ФЗ ст. 18 ч. 5',
+    breaches: ({ config }) => {
+      const store = outsideStore(config);
+      const unnamed = store !== null && config.uploads?.hosts?.includes(store.host) === false;
+      return where(unnamed, 'uploads', 'clips', 'endpoint');
+    },
+    message:
+      'names an object store that is not in uploads.hosts: personal data may go to known places in the country only',
+    remedy: 'Make sure that the object store stands in Russia, and write its host into uploads.hosts.',
   },
   {
     in: ['ru'],

@@ -4,7 +4,7 @@ import { CaError, messageOf } from '../device/errors.ts';
 import { check } from './check.ts';
 import { type Problem, showProblem } from './problems.ts';
 import type { Config } from './schema.ts';
-import { readSource, type Source } from './source.ts';
+import { readSource, type Source, topText } from './source.ts';
 
 export type { Problem } from './problems.ts';
 
@@ -38,6 +38,17 @@ export function loadConfig(path: string, { today }: { today: string | null }): L
   const checked = source.faults.length > 0 ? syntaxProblems(source) : check(source, { today, folder });
   if (Array.isArray(checked)) throw new ConfigError(basename(file), checked);
   return { config: withAbsolutePaths(checked, folder), file };
+}
+
+/**
+ * The data folder alone, as an absolute path: who speaks with a service that runs needs nothing else, and the file may
+ * be in the middle of being edited. @throws CaError CA_CONFIG_INVALID where it cannot be made out, CA_CONFIG_UNREADABLE
+ */
+export function dataFolder(path: string): string {
+  const file = resolve(path);
+  const data = topText(textOf(file), 'data');
+  if (data !== null) return resolve(dirname(file), data);
+  return loadConfig(file, { today: null }).config.data;
 }
 
 function textOf(file: string): string {

@@ -136,6 +136,42 @@ describe('uploads.hosts', () => {
   );
 });
 
+describe('uploads.clips', () => {
+  const clips = (endpoint: string) => ({
+    ...{ endpoint, bucket: 'clips', accessKey: { credential: 'a' }, secretKey: { credential: 'b' } },
+  });
+  const sent = (endpoint: string, hosts: string[] = []) =>
+    paths(config({}, { uploads: { hosts, clips: clips(endpoint) } }));
+  const fetching = (uploads: object) =>
+    paths(
+      config(
+        {},
+        { uploads, mqtt: { broker: 'external', url: 'mqtt://127.0.0.1', commands: ['veto', 'fetch'] } },
+      ),
+    );
+
+  test('go to another machine by https only', () => {
+    expect(sent('https://s3.example')).toEqual([]);
+    expect(sent('http://s3.example')).toEqual(['uploads.clips.endpoint']);
+    expect(sent('http://localhost.evil.example')).toEqual(['uploads.clips.endpoint']);
+    expect(sent('http://127.0.0.1:9000')).toEqual([]);
+    expect(sent('http://[::1]:9000')).toEqual([]);
+  });
+
+  test('go to a host that is named, where any is', () => {
+    expect(sent('https://S3.example:443/x', ['s3.example'])).toEqual([]);
+    expect(sent('https://s3.example.evil.example', ['s3.example'])).toEqual(['uploads.clips.endpoint']);
+    expect(sent('http://127.0.0.1:9000', ['s3.example'])).toEqual([]);
+  });
+
+  test('may be fetched where there is somewhere to send them to', () => {
+    expect(fetching({})).toEqual(['mqtt.commands[1]']);
+    expect(fetching({ hosts: ['s3.example', '127.0.0.1'] })).toEqual([]);
+    expect(fetching({ clips: clips('https://s3.example') })).toEqual([]);
+    expect(fetching({ clips: { bucket: 'clips' } })).not.toContain('mqtt.commands[1]');
+  });
+});
+
 describe('capture', () => {
   const capture = (what: string) => ({ recording: { capture: what }, vault });
 

@@ -2,8 +2,9 @@ import { resolve, sep } from 'node:path';
 import { lawRules } from './jurisdiction.ts';
 import type { Config } from './schema.ts';
 import { scoreRules } from './score-rules.ts';
-import { outsideBroker } from './setup.ts';
+import { outsideBroker, outsideStore } from './setup.ts';
 import { type Path, showPath } from './source.ts';
+import { tlsRules } from './tls-rules.ts';
 import { wireRules } from './wire-rules.ts';
 
 /** What two settings say about each other. Each rule is wrong at one place: the one that is easiest to put right. */
@@ -50,6 +51,7 @@ export function crossCheck(config: Draft<Config>, { today, folder }: Surrounding
     ...servedRule(config.contact),
     ...scoreRules(given),
     ...uploadRules(config),
+    ...tlsRules(config),
     ...keyRules(config, folder),
     ...desks.flatMap(([name, desk]) => [
       ...captureRules(config.recording?.capture, name, desk),
@@ -73,14 +75,45 @@ function servedRule(contact: Draft<Config['contact']> | undefined): Finding[] {
 
 /** An empty list allows every host: only who writes one wants to be held to it. */
 function uploadRules(config: Draft<Config>): Finding[] {
-  const broker = outsideBroker(config);
   const hosts = config.uploads?.hosts ?? [];
-  if (!broker || hosts.length === 0 || hosts.includes(broker.host)) return [];
+  const ends = [
+    { end: outsideBroker(config), path: ['mqtt', 'url'], what: 'broker' },
+    { end: outsideStore(config), path: ['uploads', 'clips', 'endpoint'], what: 'object store' },
+  ];
+  const unnamed = ends.filter(({ end }) => end !== null && hosts.length > 0 && !hosts.includes(end.host));
+  return [
+    ...unnamed.map(({ path, what }) => ({
+      path,
+      message: 'names a host that is not in uploads.hosts',
+      remedy: `Write the host of the ${what} into uploads.hosts if anything may be sent there.`,
+    })),
+    ...clearStoreRule(config),
+    ...fetchRule(config),
+  ];
+}
+
+/** The clips are encrypted, but not their sums, nor who sends how many and when. */
+function clearStoreRule(config: Draft<Config>): Finding[] {
+  if (outsideStore(config)?.encrypted !== false) return [];
   return [
     {
-      path: ['mqtt', 'url'],
-      message: 'names a host that is not in uploads.hosts',
-      remedy: 'Write the host of the broker into uploads.hosts if anything may be sent there.',
+      path: ['uploads', 'clips', 'endpoint'],
+      message: 'is not encrypted, and the object store is another machine',
+      remedy: 'Write https://, or the address of a gateway on this machine, such as http://127.0.0.1:9000.',
+    },
+  ];
+}
+
+/** An address that comes with a command may name any host, so only the hosts that are named are believed. */
+function fetchRule({ mqtt, uploads }: Draft<Config>): Finding[] {
+  if (mqtt?.broker !== 'external' || !mqtt.commands?.includes('fetch') || !uploads) return [];
+  if ('clips' in uploads || uploads.hosts === undefined || uploads.hosts.length > 0) return [];
+  return [
+    {
+      path: ['mqtt', 'commands', mqtt.commands.indexOf('fetch')],
+      message: 'has nowhere to send a clip to: there is no uploads.clips, and uploads.hosts is empty',
+      remedy:
+        'Write the hosts of the addresses that will be given into uploads.hosts, or name an object store in uploads.clips; or remove fetch.',
     },
   ];
 }

@@ -227,7 +227,7 @@ export const configSchema = z.strictObject({
           .boolean()
           .default(false)
           .describe(
-            'True: events wait until a hub has acknowledged them. Without, until the broker has taken them.',
+            'True: events wait until a hub has acknowledged them, and it may ask for them again (`resend`). Without, until the broker has taken them.',
           ),
         backlog: z
           .strictObject({
@@ -252,7 +252,10 @@ export const configSchema = z.strictObject({
           .max(100_000)
           .optional()
           .describe('Most events a second of a backlog; without, as many as the broker takes.'),
-        commands: z.array(z.enum(COMMANDS).describe('Each is described in uploader/orders.md.')).default([]).describe('What may be asked of the device by MQTT.'),
+        commands: z
+          .array(z.enum(COMMANDS).describe('Each is described in uploader/orders.md.'))
+          .default([])
+          .describe('What may be asked of the device by MQTT.'),
         homeAssistant: z
           .strictObject({
             prefix: z
@@ -286,7 +289,9 @@ export const configSchema = z.strictObject({
           bucket: z
             .string()
             .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be a name of an S3 bucket')
-            .describe('Made by its owner; nothing is listed in it.'),
+            .describe(
+              'Must be there. The key must be allowed to write, read and delete in it, and to list unfinished uploads.',
+            ),
           region: z.string().min(1).default('us-east-1').describe('Part of the signature.'),
           accessKey: secretReference.describe('Where the id of the access key is.'),
           secretKey: secretReference.describe('Where the secret access key is.'),

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readSecret, secretReference } from './secret.ts';
+import { readSecret, readSecretText, secretReference } from './secret.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -72,4 +72,21 @@ test('is refused when everybody may read the file, and the secret is not in the 
   });
   expect(String(error)).not.toContain('hunter2');
   expect(readSecret({ file: secretFile('group', 'hunter2\n', 0o640) })).toBe('hunter2');
+});
+
+test('is the whole file where a key has many lines, under the same rules', () => {
+  const pem = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n';
+  expect(readSecretText({ file: secretFile('key.pem', pem) })).toBe(pem);
+  expect(readSecretText({ credential: 'key.pem' }, { CREDENTIALS_DIRECTORY: folder })).toBe(pem);
+  for (const [name, text, mode] of [
+    ['open.pem', pem, 0o644],
+    ['empty.pem', ' \n\n', 0o600],
+  ] as const) {
+    const error = errorOf(() => readSecretText({ file: secretFile(name, text, mode) }));
+    expect(error).toMatchObject({
+      code: 'CA_SECRET_UNREADABLE',
+      message: expect.stringContaining(name),
+    });
+    expect(String(error)).not.toContain('AAAA');
+  }
 });

@@ -29,8 +29,19 @@ const READABLE_BY_EVERYBODY = 0o004;
  */
 export function readSecret(reference: SecretReference, environment: NodeJS.ProcessEnv = process.env): string {
   const path = pathOf(reference, environment);
-  const secret = firstLineOf(path);
+  const secret = textOf(path).split(/\r?\n/, 1)[0] ?? '';
   if (secret === '') throw new CaError('CA_SECRET_UNREADABLE', `the first line of ${path} is empty`);
+  return secret;
+}
+
+/** The whole of that file, for a secret of many lines such as a key in PEM; refused as `readSecret` refuses. */
+export function readSecretText(
+  reference: SecretReference,
+  environment: NodeJS.ProcessEnv = process.env,
+): string {
+  const path = pathOf(reference, environment);
+  const secret = textOf(path);
+  if (secret.trim() === '') throw new CaError('CA_SECRET_UNREADABLE', `${path} is empty`);
   return secret;
 }
 
@@ -47,7 +58,7 @@ function pathOf(reference: SecretReference, environment: NodeJS.ProcessEnv): str
   );
 }
 
-function firstLineOf(path: string): string {
+function textOf(path: string): string {
   let handle: number | undefined;
   try {
     handle = openSync(path, 'r');
@@ -57,7 +68,7 @@ function firstLineOf(path: string): string {
         remedy: `Run \`chmod 600 ${path}\`; then change the secret, for it may have been read.`,
       });
     }
-    return readFileSync(handle, 'utf8').split(/\r?\n/, 1)[0] ?? '';
+    return readFileSync(handle, 'utf8');
   } catch (error) {
     if (error instanceof CaError) throw error;
     throw new CaError('CA_SECRET_UNREADABLE', `cannot read ${path}: ${messageOf(error)}`, { cause: error });

@@ -25,15 +25,30 @@ export function doesShift(button: object | undefined): boolean {
   return button !== undefined && 'does' in button && button.does === 'shift';
 }
 
-/** What ends a host in every reading of an address; of anything else two programs may make two hosts. */
-const HOST = /^mqtts?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?=[:/?#]|$)/;
+/** Where something is sent. `host`: in small letters; empty where it cannot be made out. */
+export interface FarEnd {
+  host: string;
+  encrypted: boolean;
+}
 
-/** The broker to which messages go. `host`: in small letters; empty where it cannot be made out. null: none, or it is inside the service. */
-export function outsideBroker({ mqtt }: Case['config']): { host: string; encrypted: boolean } | null {
-  if (mqtt?.broker !== 'external' || mqtt.url === undefined) return null;
-  const url = mqtt.url.toLowerCase();
+/** What ends a host in every reading of an address; of anything else two programs may make two hosts. */
+const HOST = /^(?:mqtt|http)s?:\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?=[:/?#]|$)/;
+
+/** The broker to which messages go. null: none, or it is inside the service. */
+export function outsideBroker({ mqtt }: Case['config']): FarEnd | null {
+  return mqtt?.broker === 'external' ? farEnd(mqtt.url) : null;
+}
+
+/** The object store to which clips go. null: none, or it is on this machine. */
+export function outsideStore({ uploads }: Case['config']): FarEnd | null {
+  return farEnd(uploads?.clips?.endpoint);
+}
+
+function farEnd(address: string | undefined): FarEnd | null {
+  if (address === undefined) return null;
+  const url = address.toLowerCase();
   const host = HOST.exec(url)?.[1] ?? '';
-  return isLoopback(host) ? null : { host, encrypted: url.startsWith('mqtts:') };
+  return isLoopback(host) ? null : { host, encrypted: /^(mqtts|https):/.test(url) };
 }
 
 /** This machine itself. Names other than `localhost` may be anywhere. */

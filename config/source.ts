@@ -85,6 +85,13 @@ export function readSource(text: string): Source {
   };
 }
 
+/** A text at the top of the file, found also where other settings have faults; null: there is none, or an empty one. */
+export function topText(text: string, key: string): string | null {
+  const { contents } = parseDocument(text, { logLevel: 'silent', stringKeys: true });
+  const value = isMap(contents) ? contents.get(key) : null;
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
 function offsetOf(document: Document.Parsed, path: Path): number {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;

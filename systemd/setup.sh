@@ -15,7 +15,7 @@ fail() {
 # g++, make and python3 compile `epoll` (GPIO interrupts), the one native module without a prebuilt binary.
 debian_run='ffmpeg espeak-ng alsa-utils gpiod evtest v4l-utils g++ make python3'
 debian_test="$debian_run fuse3 libfuse3-dev pkg-config mosquitto socat pulseaudio pulseaudio-utils libasound2-plugins chromium systemd
-  python3-cryptography python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly
+  python3-cryptography python3-jinja2 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly
   postgresql-15 swift-proxy swift-account swift-container swift-object memcached"
 # Two computers under QEMU; what is compiled for them; what unpacks and packs them.
 debian_hardware="$debian_run mosquitto qemu-system-arm qemu-system-x86 gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gcc-12
@@ -171,6 +171,28 @@ fetch_motion() {
   rm -rf "$work"
 }
 
+# NATS, whose sample configuration the tests run. Debian 12 has 2.9, which knows no topic with a dot: that of Debian 13.
+fetch_nats() {
+  [ ! -x .cache/nats/nats-server ] || return 0
+  say 'fetching NATS for the tests'
+  mkdir -p .cache/nats
+  work=$(mktemp -d)
+  (
+    # shellcheck source=test/hardware/debian.sh
+    . test/hardware/debian.sh
+    case $(LC_ALL=C apt-cache policy nats-server) in
+      *'Candidate: 2.9.'*)
+        APT_CONFIG=$(apt_of "$(dpkg --print-architecture)" trixie "$work/apt")
+        export APT_CONFIG
+        apt-get -qq update
+        ;;
+    esac
+    cd "$work" && apt-get -qq download nats-server && dpkg-deb -x ./nats-server_*.deb .
+  ) >/dev/null 2>&1 || fail 'nats-server could not be downloaded from Debian: is the package list up to date (apt-get update)?'
+  mv "$work/usr/sbin/nats-server" .cache/nats/nats-server
+  rm -rf "$work"
+}
+
 # The key that encrypts the clips of the demo: 32 random bytes in hex.
 make_key() {
   [ ! -s .cache/demo/device.key ] || return 0
@@ -243,4 +265,5 @@ fetch_speech_detector
 if [ "$1" = test ]; then
   fetch_faces
   fetch_motion
+  fetch_nats
 fi

@@ -23,11 +23,15 @@ export interface Mosquitto {
 
 /**
  * Starts mosquitto on 127.0.0.1 and resolves once it accepts connections. `conf` holds further lines of
- * mosquitto.conf; anonymous clients are let in unless they say otherwise. Nothing is kept over a restart.
+ * mosquitto.conf; anonymous clients are let in unless they say otherwise. Nothing is kept over a restart. `whole`: the
+ * lines are all there is of it, and open `port` themselves.
  */
-export async function startMosquitto(options: { conf?: string; port?: number } = {}): Promise<Mosquitto> {
+export async function startMosquitto(
+  options: { conf?: string; port?: number; whole?: boolean } = {},
+): Promise<Mosquitto> {
   const port = options.port ?? (await freePort());
-  let running = await launch(port, options.conf ?? '');
+  const lines = options.whole ? [options.conf ?? ''] : linesFor(port, options.conf ?? '');
+  let running = await launch(port, lines);
   return {
     url: `mqtt://127.0.0.1:${port}`,
     port,
@@ -38,25 +42,27 @@ export async function startMosquitto(options: { conf?: string; port?: number } =
     kill: () => end(running, 'SIGKILL'),
     async restart() {
       await end(running, 'SIGTERM');
-      running = await launch(port, options.conf ?? '');
+      running = await launch(port, lines);
     },
   };
 }
 
-async function launch(port: number, extra: string): Promise<ChildProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'ca-mosquitto-'));
-  const file = join(folder, 'mosquitto.conf');
-  const lines = [
+function linesFor(port: number, extra: string): string[] {
+  return [
     `listener ${port} 127.0.0.1`,
     // Without it Nagle and delayed ACKs cost 40 ms every now and then.
     'set_tcp_nodelay true',
-    // Started as root, mosquitto would become a user who cannot read the files of the tests.
-    `user ${userInfo().username}`,
-    'log_dest stderr',
     ...(/^\s*allow_anonymous/m.test(extra) ? [] : ['allow_anonymous true']),
     extra,
   ];
-  writeFileSync(file, `${lines.join('\n')}\n`);
+}
+
+async function launch(port: number, lines: readonly string[]): Promise<ChildProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'ca-mosquitto-'));
+  const file = join(folder, 'mosquitto.conf');
+  // Started as root, mosquitto would become a user who cannot read the files of the tests.
+  const ours = [`user ${userInfo().username}`, 'log_dest stderr'];
+  writeFileSync(file, `${[...lines, ...ours].join('\n')}\n`);
   // setpriv: a killed test run leaves no broker behind. Debian installs mosquitto in /usr/sbin, not on everybody's PATH.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'mosquitto', '-c', file], {
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` },
