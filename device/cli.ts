@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from './clock.ts';
-import { checkConfig, exportEvents, hardware, orderDesk, replayEvents, run, score } from './commands.ts';
+import { checkConfig, exportEvents, hardware, replayEvents, score } from './commands.ts';
+import { eraseContact, orderDesk, printActions, reloadConfig, shiftDesk } from './console.ts';
 import { CaError, type ErrorCode } from './errors.ts';
+import { run } from './run.ts';
 import { VERSION } from './version.ts';
 
 const HELP = `contact-analyzer ${VERSION}
@@ -19,6 +21,12 @@ const HELP = `contact-analyzer ${VERSION}
   contact-analyzer pause DESK [--for 10min] [--config CONFIG]
                                                      record nothing at the desk for a while; contacts are counted
   contact-analyzer resume DESK [--config CONFIG]     end the pause
+  contact-analyzer shift DESK RECEPTIONIST [--config CONFIG]
+                                                     say who is at the desk from now on, by pseudonym
+  contact-analyzer erase CONTACT [--config CONFIG]   erase a contact and all that belongs to it; leaves a receipt
+  contact-analyzer reload [--config CONFIG]          check the config and run with it as soon as nobody is at a desk
+  contact-analyzer actions [--day DAY] [--config CONFIG]
+                                                     print who asked for what, one JSON object a line
   contact-analyzer score FILE… [--labels CSV] [--config CONFIG] [--patient left|right] [--zone left,top,right,bottom]
                                                      score pictures, videos and sound files as a desk would, one JSON
                                                      object a line; with labels, how far the scores agree with them.
@@ -31,12 +39,22 @@ CONFIG is /etc/contact-analyzer/config.yaml where it exists, else the demo's. EV
 /** sysexits.h: a config that must be corrected is told from what a restart may cure. */
 const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
   CA_USAGE: 64,
+  CA_COMMAND_INVALID: 64,
   CA_EVENTS_INVALID: 65,
   CA_LABELS_INVALID: 65,
   CA_CONFIG_INVALID: 78,
   CA_CONFIG_UNREADABLE: 78,
   CA_SECRET_UNREADABLE: 78,
 };
+
+/** Arguments that a command takes at most. */
+const ARGUMENTS = new Map([
+  ...['reload', 'actions', 'help', 'version'].map((command) => [command, 0] as const),
+  ...['run', 'check-config', 'hardware', 'replay', 'export-events'].map((command) => [command, 1] as const),
+  ...['veto', 'pause', 'resume', 'erase'].map((command) => [command, 1] as const),
+  ['shift', 2],
+  ['score', Number.POSITIVE_INFINITY],
+]);
 
 const INSTALLED = '/etc/contact-analyzer/config.yaml';
 const DEMO = fileURLToPath(new URL('../config/demo.yaml', import.meta.url));
@@ -54,9 +72,11 @@ const print = (line: string) => void process.stdout.write(`${line}\n`);
 
 async function main(args: string[]): Promise<void> {
   const { positionals, values } = parse(args);
-  const [command, file, ...more] = positionals;
-  if (more.length > 0 && command !== 'score')
-    throw new CaError('CA_USAGE', `one argument too many: ${more[0]}`);
+  const [command = 'help', ...given] = positionals;
+  const most = ARGUMENTS.get(command);
+  if (most === undefined) throw new CaError('CA_USAGE', `no such command: ${command}`);
+  if (given.length > most) throw new CaError('CA_USAGE', `one argument too many: ${given[most]}`);
+  const [file, ...more] = given;
   const takesConfig =
     command === 'run' || command === 'check-config' || command === 'export-events' || command === 'hardware';
   const chosen = values.config ?? (takesConfig ? file : undefined);
@@ -87,6 +107,19 @@ async function main(args: string[]): Promise<void> {
     case 'resume':
       if (file === undefined) throw new CaError('CA_USAGE', `${command} needs the name of a desk`);
       return orderDesk({ config, order: command, desk: file, lasting: values.for, print });
+    case 'shift': {
+      const [receptionist] = more;
+      if (file === undefined || receptionist === undefined)
+        throw new CaError('CA_USAGE', 'shift needs the name of a desk and a receptionist');
+      return shiftDesk({ config, desk: file, receptionist, print });
+    }
+    case 'erase':
+      if (file === undefined) throw new CaError('CA_USAGE', 'erase needs the id of a contact');
+      return eraseContact({ config, contact: file, print });
+    case 'reload':
+      return reloadConfig({ config, print });
+    case 'actions':
+      return printActions({ config, clock: systemClock, day: values.day, print });
     case 'score': {
       if (file === undefined) throw new CaError('CA_USAGE', 'score needs the files to score');
       const well = await score({
@@ -103,11 +136,8 @@ async function main(args: string[]): Promise<void> {
     }
     case 'version':
       return print(VERSION);
-    case 'help':
-    case undefined:
-      return print(HELP);
     default:
-      throw new CaError('CA_USAGE', `no such command: ${command}`);
+      return print(HELP);
   }
 }
 

@@ -2,52 +2,77 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Perform } from '../uploader/orders.ts';
 import { Control, healthOf, order } from './control.ts';
+import { CaError } from './errors.ts';
 import { createLog } from './log.ts';
 
 let data: string;
 let control: Control;
-let done: string[];
+let done: unknown[];
 
-const desk = (name: string) => ({
-  presence: () => ({ desk: name }),
-  veto: () => void done.push(`veto ${name}`),
-  pause: (ms?: number) => void done.push(`pause ${name} ${ms}`),
-  resume: () => void done.push(`resume ${name}`),
-});
+const HEALTH = { 'desk front': { status: 'degraded' as const, reason: 'No sensor. Plug it in.' } };
 
-const health = () => ({ 'desk front': { status: 'degraded' as const, reason: 'No sensor. Plug it in.' } });
+const perform = (async (name: string, request: { desk?: string }, actor: string) => {
+  if (name === 'erase') await sleep(5_500);
+  if (name === 'health') return HEALTH;
+  if (request.desk === 'side')
+    throw new CaError('CA_COMMAND_INVALID', 'there is no desk "side"', { remedy: 'There are: front, back.' });
+  done.push([name, request, actor]);
+  return { desk: request.desk };
+}) as unknown as Perform;
+
+const orders = {
+  perform,
+  refused: (actor: string, action: string, code: string) => void done.push([actor, action, code]),
+};
 
 beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), 'ca-control-'));
   done = [];
-  control = new Control({ data, desks: [desk('front'), desk('back')], health, log: createLog('error') });
+  control = new Control({ data, orders, log: createLog('error') });
 });
 afterEach(async () => {
   await control.stop();
   rmSync(data, { recursive: true });
 });
 
-test('does what is ordered at the desk that is named', async () => {
+test('does what is ordered, and says what came of it', async () => {
   await control.start();
-  await order(data, { do: 'veto', desk: 'back' });
-  await order(data, { do: 'pause', desk: 'front', ms: 60_000 });
-  await order(data, { do: 'pause', desk: 'front' });
-  await order(data, { do: 'resume', desk: 'front' });
-  expect(done).toEqual(['veto back', 'pause front 60000', 'pause front undefined', 'resume front']);
+  await order(data, 'veto', { desk: 'back' });
+  await order(data, 'pause', { desk: 'front', ms: 60_000 });
+  await order(data, 'pause', { desk: 'front' });
+  expect(await order(data, 'resume', { desk: 'front' })).toEqual({ desk: 'front' });
+  expect(done).toEqual([
+    ['veto', { desk: 'back' }, 'console'],
+    ['pause', { desk: 'front', ms: 60_000 }, 'console'],
+    ['pause', { desk: 'front' }, 'console'],
+    ['resume', { desk: 'front' }, 'console'],
+  ]);
 });
 
-test('a desk that there is not is told, with those there are', async () => {
+test('what is refused is thrown as it was meant', async () => {
   await control.start();
-  await expect(order(data, { do: 'veto', desk: 'side' })).rejects.toMatchObject({
-    code: 'CA_USAGE',
-    message: 'there is no desk "side"; there are: front, back',
+  await expect(order(data, 'veto', { desk: 'side' })).rejects.toMatchObject({
+    code: 'CA_COMMAND_INVALID',
+    message: 'there is no desk "side"',
+    remedy: 'There are: front, back.',
   });
 });
 
 test('nobody answers where no service runs', async () => {
-  await expect(order(data, { do: 'veto', desk: 'front' })).rejects.toMatchObject({ code: 'CA_NOT_RUNNING' });
+  await expect(order(data, 'veto', { desk: 'front' })).rejects.toMatchObject({
+    code: 'CA_NOT_RUNNING',
+    message: expect.stringMatching(/^no service runs on/),
+  });
+});
+
+test('what takes its time is waited for: it happens all the same', async () => {
+  await control.start();
+  await order(data, 'erase', { contactId: 'c' });
+  expect(done).toEqual([['erase', { contactId: 'c' }, 'console']]);
 });
 
 test('the health of the services is told to whoever may ask, and null where none runs', async () => {
@@ -55,14 +80,20 @@ test('the health of the services is told to whoever may ask, and null where none
   writeFileSync(join(data, 'control.sock'), '');
   expect(await healthOf(data)).toBe(null);
   await control.start();
-  expect(await healthOf(data)).toEqual(health());
+  expect(await healthOf(data)).toEqual(HEALTH);
   expect(done).toEqual([]);
 });
 
 test('a service that hangs up or talks otherwise is not taken for none', async () => {
   const server = createServer((socket) => socket.resume().end('no order: {"do":"health"}\n'));
   await new Promise<void>((resolve) => server.listen(join(data, 'control.sock'), resolve));
-  await expect(healthOf(data)).rejects.toMatchObject({ code: 'CA_NOT_RUNNING' });
+  const refusal = {
+    code: 'CA_NOT_RUNNING',
+    message: expect.stringMatching(/^the service on .* cannot be asked/),
+    remedy: expect.stringContaining('as the user of the service'),
+  };
+  await expect(healthOf(data)).rejects.toMatchObject(refusal);
+  await expect(order(data, 'veto', { desk: 'front' })).rejects.toMatchObject(refusal);
   await new Promise((resolve) => server.close(resolve));
 });
 
@@ -80,16 +111,22 @@ test('nonsense does nothing, and the next order is heard', async () => {
     socket.once('data', (bytes) => resolve(bytes.toString()));
     socket.write('{ "do": "explode", "desk": "front" }\n');
   });
-  expect(answer).toBe('no order: { "do": "explode", "desk": "front" }\n');
-  const garbage = createConnection(join(data, 'control.sock'));
-  garbage.resume().write('no json\n');
-  await new Promise((resolve) => garbage.once('close', resolve));
-  await order(data, { do: 'veto', desk: 'front' });
-  expect(done).toEqual(['veto front']);
+  expect(JSON.parse(answer)).toMatchObject({ ok: false, code: 'CA_COMMAND_INVALID' });
+  for (const nonsense of ['no json', 'null', '7', '{"do":"pause","desk":7}']) {
+    const garbage = createConnection(join(data, 'control.sock'));
+    garbage.resume().write(`${nonsense}\n`);
+    await new Promise((resolve) => garbage.once('close', resolve));
+  }
+  await order(data, 'veto', { desk: 'front' });
+  expect(done).toEqual([
+    ...Array.from({ length: 4 }, () => ['console', 'unknown', 'CA_COMMAND_INVALID']),
+    ['console', 'pause', 'CA_COMMAND_INVALID'],
+    ['veto', { desk: 'front' }, 'console'],
+  ]);
 });
 
 test('a data folder in which no socket can be made costs the commands, not the service', async () => {
-  const nowhere = new Control({ data: join(data, 'none'), desks: [], health, log: createLog('silent') });
+  const nowhere = new Control({ data: join(data, 'none'), orders, log: createLog('silent') });
   await nowhere.start();
   expect(nowhere.health()).toMatchObject({ status: 'degraded' });
   await nowhere.stop();

@@ -2,50 +2,44 @@ import { chmod, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import {
+  type Answer,
+  type CommandName,
+  checked,
+  commands,
+  isCommand,
+  type Request,
+  type Result,
+} from '../uploader/orders.ts';
 import { CaError, messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
+import type { Orders } from './orders.ts';
 import type { Health, Service } from './service.ts';
-
-/** What can be asked of a desk of a running service. */
-export interface Controlled {
-  presence(): { readonly desk: string };
-  veto(): void;
-  /** For so many milliseconds; without, as long as the config says. */
-  pause(ms?: number | undefined): void;
-  resume(): void;
-}
 
 /** Who says nothing for so long hangs. Milliseconds. */
 const PATIENCE = 5_000;
+/** What is asked for may have to wait until the service has started, or for a slow disk. Milliseconds. */
+const PATIENCE_WITH_DEEDS = 60_000;
 
 /** A socket of the data folder: whoever may read the data may also ask that it not be kept, and nobody else. */
 const socketIn = (data: string) => join(data, 'control.sock');
 
 /**
- * Takes orders from `contact-analyzer veto`, `pause`, `resume` and `hardware`: one JSON object a connection, answered by
- * `ok`, a sentence, or the health of all services as JSON.
+ * Takes orders from the command line: one JSON object a connection, `{"do":"pause","desk":"front"}`, answered as by
+ * MQTT.
  */
 export class Control implements Service {
   readonly name = 'control';
   readonly #path: string;
-  readonly #desks: readonly Controlled[];
-  readonly #health: () => Record<string, Health>;
+  readonly #orders: Pick<Orders, 'perform' | 'refused'>;
   readonly #log: Logger;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
   #fault: string | null = null;
 
-  /** `health`: of all services, this one too. */
-  constructor(options: {
-    data: string;
-    desks: readonly Controlled[];
-    health: () => Record<string, Health>;
-    log: Logger;
-  }) {
+  constructor(options: { data: string; orders: Pick<Orders, 'perform' | 'refused'>; log: Logger }) {
     this.#path = socketIn(options.data);
-    this.#desks = options.desks;
-    this.#health = options.health;
+    this.#orders = options.orders;
     this.#log = options.log;
   }
 
@@ -78,45 +72,65 @@ export class Control implements Service {
     this.#sockets.add(socket);
     socket.setTimeout(PATIENCE, () => socket.destroy());
     socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
-    createInterface(socket).once('line', (line) => socket.end(`${this.#obey(line)}\n`));
+    createInterface(socket).once('line', (line) => {
+      // It waits for us now.
+      socket.setTimeout(0);
+      void this.#obey(line).then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
+    });
   }
 
-  #obey(line: string): string {
-    const order = parse(line);
-    if (!order) return `no order: ${line}`;
-    if (order.do === 'health') return JSON.stringify(this.#health());
-    const names = this.#desks.map((desk) => desk.presence().desk);
-    const desk = this.#desks[names.indexOf(order.desk)];
-    if (!desk) return `there is no desk "${order.desk}"; there are: ${names.join(', ')}`;
-    if (order.do === 'pause') desk.pause(order.ms);
-    else desk[order.do]();
-    return 'ok';
+  async #obey(line: string): Promise<Answer> {
+    let name: CommandName | null = null;
+    let request: unknown;
+    try {
+      const order = parsed(line);
+      name = order.name;
+      request = checked<unknown>(commands[name].request, order.request);
+    } catch (error) {
+      const refusal = refused(error);
+      this.#orders.refused('console', name ?? 'unknown', refusal.code);
+      return refusal;
+    }
+    try {
+      return { ok: true, result: await this.#orders.perform(name, request as never, 'console') };
+    } catch (error) {
+      return refused(error);
+    }
   }
 }
 
-const orders = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.enum(['veto', 'resume']), desk: z.string() }),
-  z.strictObject({ do: z.literal('pause'), desk: z.string(), ms: z.number().positive().optional() }),
-  z.strictObject({ do: z.literal('health') }),
-]);
-
-type Order = z.infer<typeof orders>;
-export type DeskOrder = Extract<Order, { desk: string }>;
-
-function parse(line: string): Order | null {
+/** @throws CaError CA_COMMAND_INVALID */
+function parsed(line: string): { name: CommandName; request: unknown } {
+  let order: unknown;
   try {
-    return orders.parse(JSON.parse(line));
+    order = JSON.parse(line);
   } catch {
-    return null;
+    // The parser's own words quote what was said.
+    throw new CaError('CA_COMMAND_INVALID', 'the order is no JSON');
   }
+  const { do: name, ...request } = Object(order) as Record<string, unknown>;
+  if (typeof name === 'string' && isCommand(name)) return { name, request };
+  throw new CaError('CA_COMMAND_INVALID', 'there is no order of that name');
 }
 
-/** Gives an order to the service that runs on `data`. @throws CaError CA_NOT_RUNNING, CA_USAGE */
-export async function order(data: string, order: DeskOrder): Promise<void> {
-  const answer = await ask(data, order).catch((cause) => {
+function refused(error: unknown): Answer & { ok: false } {
+  const { code, message, remedy } =
+    error instanceof CaError ? error : new CaError('CA_COMMAND_FAILED', messageOf(error));
+  return { ok: false, code, message, remedy };
+}
+
+/** Has the service that runs on `data` carry a command out. @throws CaError CA_NOT_RUNNING, and what it answers */
+export async function order<C extends CommandName>(
+  data: string,
+  name: C,
+  request: Request<C>,
+): Promise<Result<C>> {
+  const answer = await ask(data, name, request, PATIENCE_WITH_DEEDS).catch((cause) => {
+    if (!runsNot(cause)) throw notAsked(data, cause);
     throw new CaError('CA_NOT_RUNNING', `no service runs on ${data}: ${messageOf(cause)}`, { cause });
   });
-  if (answer !== 'ok') throw new CaError('CA_USAGE', answer);
+  if (answer.ok) return answer.result as Result<C>;
+  throw new CaError(answer.code, answer.message, { remedy: answer.remedy });
 }
 
 /**
@@ -125,27 +139,49 @@ export async function order(data: string, order: DeskOrder): Promise<void> {
  */
 export async function healthOf(data: string): Promise<Record<string, Health> | null> {
   try {
-    return JSON.parse(await ask(data, { do: 'health' }));
+    const answer = await ask(data, 'health', {}, PATIENCE);
+    if (answer.ok) return answer.result as Record<string, Health>;
+    throw new Error(answer.message);
   } catch (cause) {
-    const { code } = cause as { code?: unknown };
-    if (code === 'ENOENT' || code === 'ECONNREFUSED') return null;
-    throw new CaError('CA_NOT_RUNNING', `the service on ${data} cannot be asked: ${messageOf(cause)}`, {
-      cause,
-      remedy: 'Run this as root or as the user of the service; or stop the service first.',
-    });
+    if (runsNot(cause)) return null;
+    throw notAsked(data, cause);
   }
 }
 
-/** The answer of the service that runs on `data`. Rejects with the socket's error. */
-function ask(data: string, order: Order): Promise<string> {
+/** There is no socket, or nobody listens: anything else may come from a service that is well. */
+function runsNot(cause: unknown): boolean {
+  const { code } = cause as { code?: unknown };
+  return code === 'ENOENT' || code === 'ECONNREFUSED';
+}
+
+function notAsked(data: string, cause: unknown): CaError {
+  return new CaError('CA_NOT_RUNNING', `the service on ${data} cannot be asked: ${messageOf(cause)}`, {
+    cause,
+    remedy: 'Run this as root or as the user of the service; or stop the service first.',
+  });
+}
+
+/**
+ * The answer of the service that runs on `data`, waited for as long as `patience`, ms. Rejects with the socket's error,
+ * or where it talks otherwise.
+ */
+function ask(data: string, name: CommandName, request: object, patience: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(socketIn(data)).setEncoding('utf8');
     let said = '';
-    socket.setTimeout(PATIENCE, () => socket.destroy(new Error('it does not answer')));
-    socket.on('error', reject).on('end', () => resolve(said.trim()));
+    // Who listens is connected to at once, even one that hangs.
+    const late = `it has not answered for ${patience / 1_000} s, and may still do what it was asked for`;
+    socket.setTimeout(patience, () => socket.destroy(new Error(late)));
+    socket.on('error', reject).on('end', () => {
+      try {
+        resolve(JSON.parse(said));
+      } catch {
+        reject(new Error(`it says ${JSON.stringify(said.trim())}`));
+      }
+    });
     socket.on('data', (text: string) => {
       said += text;
     });
-    socket.write(`${JSON.stringify(order)}\n`);
+    socket.write(`${JSON.stringify({ do: name, ...request })}\n`);
   });
 }

@@ -4,7 +4,14 @@ import type { Clock, Timer } from './clock.ts';
 import type { ContactMedia } from './contact-media.ts';
 import type { DeskEvent, Effect, Instant, Settings } from './contacts/model.ts';
 import { later } from './contacts/presence.ts';
-import { type DeskInput, type DeskState, EMPTY_DESK, reduce, wakeAt } from './contacts/reduce.ts';
+import {
+  type DeskInput,
+  type DeskState,
+  EMPTY_DESK,
+  forgetContact,
+  reduce,
+  wakeAt,
+} from './contacts/reduce.ts';
 import { combinedLevel, type Level, type SourceRule } from './contacts/sources.ts';
 import type { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
@@ -116,6 +123,22 @@ export class Desk implements Service {
     journal.write(() => store.setPause(desk, null, boot));
     media?.resume();
     this.#options.onPresence();
+  }
+
+  /** A receptionist, by pseudonym, is at the desk from now on. Nothing changes where that is so already. */
+  shift(receptionist: string): void {
+    if (this.#state.receptionist !== receptionist) this.#shift(receptionist, this.#options.clock.now());
+  }
+
+  /** A settled contact has been erased: the desk remembers no press of it. */
+  forget(contactId: string): void {
+    this.#state = forgetContact(this.#state, contactId);
+  }
+
+  /** Whether nobody is there or arrives, and no contact is waiting for its last presses: a stop would cut nothing off. */
+  get free(): boolean {
+    const { open, ended, presence } = this.#state;
+    return open === null && ended === null && (presence.phase === 'absent' || presence.phase === 'stuck');
   }
 
   /** Whether somebody stands there now: the confirmed contact, not the raw level of the sensor. */

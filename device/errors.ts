@@ -54,6 +54,8 @@ const CATALOGUE = {
     'Contacts are counted and recorded without scores; the scorer is started again by itself.',
   CA_BROKER_UNREACHABLE: 'Check the address of the broker and the network; messages wait in the outbox.',
   CA_BROKER_REFUSED: 'Check user, password and client id at the broker; messages wait in the outbox.',
+  CA_BROKER_UNTRUSTED:
+    "The broker's certificate is not one that this device trusts: check `mqtt.tls.ca`, the name in `mqtt.url` and the clock.",
   CA_PUBLISH_REFUSED: 'The broker does not let this device publish on that topic: correct its access list.',
   CA_SUBSCRIBE_REFUSED:
     'The broker does not let this device subscribe to that topic: correct its access list.',
@@ -63,6 +65,7 @@ const CATALOGUE = {
     'Put a new certificate in the place of the old one: it is read by itself, without a restart.',
   CA_ACK_INVALID:
     'The hub acknowledges what this device never sent: see whether another device has the same name.',
+  CA_HUB_SILENT: 'Check that the hub runs, reaches the broker and may publish on the topic `ack`.',
   CA_BACKLOG_DROPPED:
     'The hub has been away for too long: bring it back; `mqtt.backlog` says how much waits for it.',
   CA_MESSAGES_GONE:
@@ -76,13 +79,17 @@ const CATALOGUE = {
     'Check bucket and access key in `uploads.clips`, and what the key may do; clips wait on the device.',
   CA_UPLOAD_FAILED: 'Check the address of the object store and the network; clips wait on the device.',
   CA_UPLOAD_DAMAGED: 'The object store does not have what was sent: it is sent again by itself.',
+  CA_RECIPIENT_INVALID:
+    'Give the X25519 public key of who is to open the clips, as PEM; device/recording/sent-format.md says how to make one.',
+  CA_RECIPIENT_CHANGED: 'The sending begins anew by itself, for the recipient that the config names now.',
   CA_DATABASE_UNREACHABLE:
     'Check that PostgreSQL runs and the address of the database; devices keep what the hub has not.',
   CA_RECORDING_UNREADABLE:
     'Give a picture, a video or a sound file that plays elsewhere; its format is told by its content, not by its name.',
   CA_LABELS_INVALID:
     'Write a header `file,label`, then a file and its label (negative, neutral or positive) in each line.',
-  CA_NOT_RUNNING: 'Start the service, or give the config that it runs with by --config.',
+  CA_NOT_RUNNING:
+    'Start the service, or give the config that it runs with by --config; where `data` was changed since, restart it.',
   CA_PORT_IN_USE: 'Another program listens there: stop it, or choose another port in the config.',
 } as const;
 

@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { Announcer } from './announcer.ts';
+import { clipUploadsOf } from './clip-copies.ts';
 import type { Clock } from './clock.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { closedLine } from './closed-line.ts';
@@ -8,24 +9,49 @@ import { desksOf } from './desk-wiring.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
+import { Orders } from './orders.ts';
+import { Reload, type ReloadOptions } from './reload.ts';
 import { ReviewServer } from './review/server.ts';
 import { type Health, type Service, startAll, stopAll } from './service.ts';
-import { brokerOf, facesOf, keeperOf, openHouse, soundsOf, tabletOf, uploaderOf } from './wiring.ts';
+import {
+  backlogOf,
+  brokerOf,
+  facesOf,
+  type House,
+  keeperOf,
+  openHouse,
+  soundsOf,
+  tabletOf,
+  uploaderOf,
+} from './wiring.ts';
 
-/**
- * The whole machine, put together from a config and started. `print` takes lines for the person who started it.
- * @throws CaError where something that must be there from the start is not: the data folder, a port, a secret.
- */
-export async function startDevice(options: {
+interface DeviceOptions {
   config: Config;
   clock: Clock;
   log: Logger;
+  /** Takes lines for the person who started it. */
   print: (line: string) => void;
   signal: AbortSignal;
-}): Promise<{ stop(): Promise<void> }> {
-  const { config, clock, log, print, signal } = options;
+  reload: ReloadOptions;
+}
+
+/**
+ * The whole machine, put together from a config and started.
+ * @throws CaError where something that must be there from the start is not: the data folder, a port, a secret.
+ */
+export async function startDevice(options: DeviceOptions): Promise<{ stop(): Promise<void> }> {
   const house = openHouse(options);
-  const { store, boot, vault } = house;
+  try {
+    return await startIn(house, options);
+  } catch (error) {
+    house.close();
+    throw error;
+  }
+}
+
+async function startIn(house: House, options: DeviceOptions): Promise<{ stop(): Promise<void> }> {
+  const { config, clock, log, print, signal } = options;
+  const { store, boot, vault, spool } = house;
 
   const health = (): Record<string, Health> =>
     Object.fromEntries(services.map((service) => [service.name, service.health()]));
@@ -41,7 +67,11 @@ export async function startDevice(options: {
     trusted: config.clock.trusted,
     onTrusted: (offset) => journal.write(() => store.correctClock(boot, offset)),
   });
-  const uploader = uploaderOf(house);
+  const uploader = uploaderOf(house, {
+    perform: (...asked) => orders.perform(...asked),
+    onRefused: (action, code) => orders.refused('mqtt', action, code),
+  });
+  const clipUploads = clipUploadsOf(house);
   const sounds = soundsOf(house);
   const faces = facesOf(house, sounds);
   const keeper = keeperOf(house, journal, trust);
@@ -57,7 +87,20 @@ export async function startDevice(options: {
     clock,
     log,
   });
-  const control = new Control({ data: config.data, desks, health, log });
+  const reload = new Reload({
+    ...options.reload,
+    free: () => desks.every((desk) => desk.free),
+    journal,
+    clock,
+    log,
+  });
+  const orders = new Orders({
+    ...{ desks, store, vault, spool, journal, health, clock, log },
+    resend: uploader && ((from) => uploader.resend(from)),
+    fetch: clipUploads && ((contactId, put) => clipUploads.fetch(contactId, put)),
+    reload: () => reload.ask(),
+  });
+  const control = new Control({ data: config.data, orders, log });
   const announcer =
     uploader && new Announcer({ uploader, store, desks, health, trust, data: config.data, clock });
 
@@ -72,15 +115,20 @@ export async function startDevice(options: {
       clock,
       keepEvents: config.store.keepEvents,
       keepBins: config.vault.age,
+      backlog: backlogOf(house),
+      data: config.data,
       occupied: () => desks.some((desk) => desk.presence().contactId !== null),
     }),
     keeper, //           the clips that are kept, within their limits
     uploader, //         outbox → MQTT
+    clipUploads, //      copies of clips → object store
     page, //             http://127.0.0.1:8080
     tablet, //           loyalty buttons on a tablet at the desk
     announcer, //        presence, indices and health, retained at the broker
     ...desks, //         sensor, buttons, camera, microphone → contacts, clips
-    control, //          veto, pause, resume and health from the command line
+    orders, //           what is asked of the desks, by MQTT or from the command line
+    control, //          takes it from the command line
+    reload, //           a new config, when nobody is at a desk
     // Last: nobody waits for models to be loaded, not even a patient.
     sounds, //           sound → speech, silence, raised voice
     faces, //            pictures → negative, neutral, positive
@@ -90,12 +138,7 @@ export async function startDevice(options: {
   uploader?.onPublished((row) => {
     if (row.type === 'contact.closed') print(closedLine(row.data));
   });
-  try {
-    await startAll(services, signal, log);
-  } catch (error) {
-    house.close();
-    throw error;
-  }
+  await startAll(services, signal, log);
   print(`page      ${page.url}`);
   if (config.mqtt?.broker === 'embedded')
     print(`messages  mosquitto_sub -p ${config.mqtt.port} -t 'ca/v1/#' -v`);

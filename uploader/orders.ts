@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { ErrorCode } from '../device/errors.ts';
+import { CaError, type ErrorCode } from '../device/errors.ts';
+import type { Actor } from '../device/store/actions.ts';
 import { count } from './record-schemas.ts';
 
 /**
@@ -18,9 +19,14 @@ export const ackMessage = z
   })
   .meta({ id: 'ack', description: 'What the hub has committed. It alone ends the waiting of an event.' });
 
-const desk = z.string().min(1);
-const contactId = z.string().min(1);
-const milliseconds = z.number().positive();
+const desk = z.string().min(1).max(32);
+const contactId = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,64}$/)
+  .describe('As `contact.started` gives it.');
+/** As long as a pause of the config may be. */
+const LONGEST_PAUSE = 86_400_000;
+const milliseconds = z.number().positive().max(LONGEST_PAUSE);
 
 /** Commands by name: topic `cmd/<name>`, what they take and what they answer. */
 export const commands = {
@@ -91,6 +97,8 @@ export const commands = {
   },
 } as const;
 
+export type { Actor };
+export type Ack = z.infer<typeof ackMessage>;
 export type CommandName = keyof typeof commands;
 export type Request<C extends CommandName> = z.infer<(typeof commands)[C]['request']>;
 export type Result<C extends CommandName> = z.infer<(typeof commands)[C]['result']>;
@@ -100,12 +108,24 @@ export type Answer =
   | { ok: true; result: unknown }
   | { ok: false; code: ErrorCode; message: string; remedy: string };
 
-/** By which way somebody asked for something: written to the log of actions. */
-export type Actor = 'console' | 'mqtt' | 'page';
-
 /** Carries a command out. Rejects with a CaError that is told to who asked. */
 export type Perform = <C extends CommandName>(
   name: C,
   request: Request<C>,
   actor: Actor,
 ) => Promise<Result<C>>;
+
+export function isCommand(word: string): word is CommandName {
+  return Object.hasOwn(commands, word);
+}
+
+/**
+ * A value as the schema has it; `name` is what it is called where it is no object.
+ * @throws CaError CA_COMMAND_INVALID naming each field that is wrong
+ */
+export function checked<T>(schema: z.ZodType<T>, value: unknown, name = 'request'): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.') || name}: ${message}`);
+  throw new CaError('CA_COMMAND_INVALID', faults.join('; '));
+}

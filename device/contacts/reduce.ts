@@ -57,6 +57,11 @@ export function restoreDesk(saved: DeskState): DeskState {
   return { ...state, open: whole(state.open), ended: whole(state.ended) };
 }
 
+/** The state without what it remembers of a settled contact: nobody's press repeats one of its any more. */
+export function forgetContact(state: DeskState, contactId: string): DeskState {
+  return { ...state, recent: state.recent.filter((press) => press.contactId !== contactId) };
+}
+
 /**
  * One desk's whole business. First everything that fell due before the event happens, each at its own moment; so
  * the result does not depend on how punctually the desk was woken, and a recorded day replays to the same contacts.
