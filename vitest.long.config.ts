@@ -1,6 +1,24 @@
 import { defineConfig } from 'vitest/config';
 
+/** Deliveries compute all the time; what is cut by the wall clock must not stand beside them. */
+const DELIVERIES = ['test/long/{delivery,outage}.test.ts'];
+
+const common = { testTimeout: 840_000, hookTimeout: 60_000, maxWorkers: 2 };
+
 /** What takes too long for every day: `npm run test:long`. */
 export default defineConfig({
-  test: { include: ['test/long/**/*.test.ts'], testTimeout: 840_000, hookTimeout: 60_000, maxWorkers: 2 },
+  test: {
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'recordings',
+          include: ['test/long/**/*.test.ts'],
+          exclude: DELIVERIES,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { ...common, name: 'deliveries', include: DELIVERIES, sequence: { groupOrder: 1 } } },
+    ],
+  },
 });

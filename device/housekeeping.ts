@@ -1,6 +1,8 @@
+import { statfsSync } from 'node:fs';
 import type { Clock, Timer } from './clock.ts';
-import type { Journal } from './journal.ts';
+import { comesBack, type Journal } from './journal.ts';
 import type { Health, Service } from './service.ts';
+import type { BacklogLimits } from './store/backlog.ts';
 import type { Store } from './store/store.ts';
 
 /** While a contact is open, a power cut costs at most this much of its duration, ms. */
@@ -8,8 +10,14 @@ const SIGN_OF_LIFE = 5_000;
 const FORGET = 6 * 3_600_000;
 /** Published messages are kept this long, ms: what a hub may ask for again. */
 const KEEP_MESSAGES = 14 * 86_400_000;
+/** How long it is kept who asked for what, ms. */
+const KEEP_ACTIONS = 365 * 86_400_000;
 
-/** Signs of life while somebody is at a desk, and the deletion of what has been kept long enough. */
+/** How often the backlog is looked at, ms; and the pause between two pieces of work: others want the disk, too. */
+const TRIM = 60_000;
+const PAUSE = 100;
+
+/** Signs of life while somebody is at a desk, and the deletion of what has been kept long enough or is too much. */
 export class Housekeeping implements Service {
   readonly name = 'housekeeping';
   readonly #store: Store;
@@ -17,8 +25,16 @@ export class Housekeeping implements Service {
   readonly #clock: Clock;
   readonly #keepEvents: number;
   readonly #keepBins: number;
+  readonly #backlog: BacklogLimits;
+  readonly #data: string;
   readonly #occupied: () => boolean;
   #timers: Timer[] = [];
+  readonly #soon = new Map<string, Timer>();
+  /** What has begun and is not done, if only because the journal does not come to it. */
+  readonly #busy = new Set<string>();
+  /** Monotonic ms. */
+  #startedAt = 0;
+  #stopped = false;
 
   constructor(options: {
     store: Store;
@@ -28,6 +44,10 @@ export class Housekeeping implements Service {
     keepEvents: number;
     /** How long what models said second by second is kept, ms: as long as a clip. */
     keepBins: number;
+    /** What may wait to be delivered. */
+    backlog: BacklogLimits;
+    /** Data folder, whose disk is watched. */
+    data: string;
     /** Whether a contact is open. Only then is the disk written to: an SD card wears. */
     occupied: () => boolean;
   }) {
@@ -36,19 +56,25 @@ export class Housekeeping implements Service {
     this.#clock = options.clock;
     this.#keepEvents = options.keepEvents;
     this.#keepBins = options.keepBins;
+    this.#backlog = options.backlog;
+    this.#data = options.data;
     this.#occupied = options.occupied;
   }
 
   async start(): Promise<void> {
+    this.#startedAt = this.#clock.now().mono;
     this.#forget();
+    this.#trim();
     this.#timers = [
       this.#clock.every('sign of life', SIGN_OF_LIFE, () => this.#signOfLife()),
       this.#clock.every('forget', FORGET, () => this.#forget()),
+      this.#clock.every('trim the backlog', TRIM, () => this.#trim()),
     ];
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers) timer.cancel();
+    this.#stopped = true;
+    for (const timer of [...this.#timers, ...this.#soon.values()]) timer.cancel();
   }
 
   health(): Health {
@@ -60,12 +86,53 @@ export class Housekeeping implements Service {
   }
 
   #forget(): void {
-    const { wall } = this.#clock.now();
+    const { wall, mono } = this.#clock.now();
     const before = {
       events: wall - this.#keepEvents,
       messages: wall - KEEP_MESSAGES,
+      // The clock may be put right by years: what this process has published is no older than this process.
+      ownMessages: mono - this.#startedAt >= KEEP_MESSAGES,
       bins: wall - this.#keepBins,
+      actions: wall - KEEP_ACTIONS,
     };
-    this.#journal.write(() => this.#store.forget(before));
+    this.#inPieces('forget', () => this.#store.forget(before));
+  }
+
+  #trim(): void {
+    const { backlog } = this.#store;
+    this.#inPieces('trim', () => backlog.step(this.#backlog, this.#clock.now(), freeBytes(this.#data)));
+  }
+
+  /** `piece` is a short commit; true: there is more to do. */
+  #inPieces(name: string, piece: () => boolean): void {
+    if (this.#busy.has(name)) return;
+    this.#busy.add(name);
+    const write = () => {
+      this.#soon.delete(name);
+      if (this.#stopped || !this.#hasMore(name, piece)) this.#busy.delete(name);
+      else this.#soon.set(name, this.#clock.after(`more to ${name}`, PAUSE, next));
+    };
+    const next = () => this.#journal.write(write);
+    next();
+  }
+
+  /** Runs a piece. One that the journal will not run again is given up until its next time. */
+  #hasMore(name: string, piece: () => boolean): boolean {
+    try {
+      return piece();
+    } catch (error) {
+      if (!comesBack(error)) this.#busy.delete(name);
+      throw error;
+    }
+  }
+}
+
+/** null: a disk that cannot be asked is the journal's fault to report. */
+function freeBytes(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
   }
 }

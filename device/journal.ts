@@ -9,6 +9,12 @@ const RETRY = 1_000;
 /** SQLite's result codes for a disk that is full, read-only, broken or busy: it may come back. */
 const DISK = /^SQLITE_(FULL|IOERR|READONLY|BUSY|LOCKED|CANTOPEN|NOMEM)/;
 
+/** Whether a write that failed with this is tried again; else it is dropped. */
+export function comesBack(error: unknown): boolean {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' && DISK.test(code);
+}
+
 /**
  * Keeps writes to the store in order while the disk refuses them, so that counting never stops: what is refused
  * waits in memory and is tried again every second.
@@ -63,8 +69,7 @@ export class Journal implements Service {
       try {
         write();
       } catch (error) {
-        const code = (error as { code?: unknown }).code;
-        if (typeof code === 'string' && DISK.test(code)) return this.#wait(error);
+        if (comesBack(error)) return this.#wait(error);
         // A write that the store itself calls wrong will never succeed: the ones behind it must not wait for it.
         this.#dropped++;
         this.#log.error({ err: error }, 'a change was not accepted by the store');

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config, SecretReference } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
 import { readSecret } from '../config/secret.ts';
 import { TabletServer } from '../drivers/tablet/tablet-server.ts';
 import { FaceScorer } from '../models/face-scorer.ts';
 import { SoundScorer } from '../models/sound-scorer.ts';
-import { EMBEDDED_VERSION, EmbeddedBroker } from '../uploader/embedded-broker.ts';
-import type { MqttOptions } from '../uploader/link.ts';
+import { EmbeddedBroker } from '../uploader/embedded-broker.ts';
+import { Inbox, type InboxOptions } from '../uploader/inbox.ts';
 import { Uploader } from '../uploader/uploader.ts';
 import { ClipKeeper } from './clip-keeper.ts';
 import type { Clock } from './clock.ts';
@@ -16,10 +16,12 @@ import { reduce } from './contacts/reduce.ts';
 import { CaError } from './errors.ts';
 import type { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
+import { homeAssistantOf, mqttOptionsOf } from './mqtt-options.ts';
 import { type DeviceKey, parseDeviceKey } from './recording/device-key.ts';
 import { Spool } from './recording/spool.ts';
 import { ClipVault } from './recording/vault.ts';
 import { settingsOf } from './settings.ts';
+import type { BacklogLimits } from './store/backlog.ts';
 import { lockFolder } from './store/open.ts';
 import type { ClockTrust } from './store/records.ts';
 import { type Session, Store } from './store/store.ts';
@@ -94,8 +96,6 @@ function deviceKeyOf({ vault }: Config): () => DeviceKey {
   };
 }
 
-const secretReader = (reference: SecretReference) => () => readSecret(reference);
-
 /** The broker of the demo; null where the config names one outside, or none. */
 export function brokerOf({ config, log }: House): EmbeddedBroker | null {
   return config.mqtt?.broker === 'embedded' ? new EmbeddedBroker({ port: config.mqtt.port, log }) : null;
@@ -117,21 +117,11 @@ export function soundsOf({ config, clock, log }: House): SoundScorer | null {
   return sound ? new SoundScorer({ clock, log, own: { voice, speech, phrases } }) : null;
 }
 
-/** null: nothing is published. */
-export function uploaderOf(house: House): Uploader | null {
+/** null: nothing is published. `obey`: what carries commands out. */
+export function uploaderOf(house: House, obey: Pick<InboxOptions, 'perform' | 'onRefused'>): Uploader | null {
   const { config, clock, log, store, session, startedAt } = house;
   const { mqtt } = config;
   if (!mqtt) return null;
-  const broker: MqttOptions =
-    mqtt.broker === 'embedded'
-      ? { url: `mqtt://127.0.0.1:${mqtt.port}`, version: EMBEDDED_VERSION }
-      : {
-          url: mqtt.url,
-          version: mqtt.version,
-          ...(mqtt.prefix === undefined ? {} : { prefix: mqtt.prefix }),
-          ...(mqtt.user === undefined ? {} : { user: mqtt.user }),
-          ...(mqtt.password === undefined ? {} : { password: secretReader(mqtt.password) }),
-        };
   if (mqtt.broker === 'external' && mqtt.version === '3.1.1')
     log.warn('with MQTT 3.1.1 the broker cannot tell that it refused a message');
   const info = () => ({
@@ -142,15 +132,38 @@ export function uploaderOf(house: House): Uploader | null {
     capture: config.recording.capture,
     scores: (['face', 'sound'] as const).filter((kind) => config.scores[kind]),
   });
-  return new Uploader({
+  const options = mqttOptionsOf(mqtt);
+  const outside = mqtt.broker === 'external' ? mqtt : null;
+  const { outbox } = store;
+  const inbox = new Inbox({
+    sender: { device: config.device, store: outbox.store, prefix: options.prefix },
+    // Without it, what the broker loses once would be missing at the hub for ever.
+    allowed: [...new Set([...(outside?.commands ?? []), ...(outbox.hub ? (['resend'] as const) : [])])],
+    ...obey,
+    onAck: outbox.hub ? ({ store: name, upTo }) => uploader.acknowledge(name, upTo) : null,
+    log,
+  });
+  const uploader = new Uploader({
     device: config.device,
-    mqtt: broker,
-    outbox: store.outbox,
+    mqtt: options,
+    outbox,
+    hub: outbox.hub,
+    replay: outside?.replay ?? null,
+    inbox,
+    ...(outside?.homeAssistant
+      ? { homeAssistant: homeAssistantOf(config, outside.commands, outside.homeAssistant) }
+      : {}),
     session: session.number,
     info,
     clock,
     log,
   });
+  return uploader;
+}
+
+/** How much may wait, and for how long; without a broker, too, or one day the disk would be full of it. */
+export function backlogOf({ config: { mqtt } }: House): BacklogLimits {
+  return mqtt?.broker === 'external' ? mqtt.backlog : { age: 30 * 86_400_000, size: 500_000_000 };
 }
 
 /** The page of desks whose buttons are on a tablet; null where no desk has one: then nothing listens. */

@@ -1,14 +1,19 @@
 import type { Clock } from '../device/clock.ts';
+import { CaError } from '../device/errors.ts';
 import type { Logger } from '../device/log.ts';
 import type { Health, Service } from '../device/service.ts';
 import type { Outbox, OutboxRow } from '../device/store/records.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { Drain } from './drain.ts';
 import { type Sender, topicRoot } from './event.ts';
+import { HomeAssistant, type HomeAssistantOptions } from './home-assistant.ts';
+import type { Inbox } from './inbox.ts';
 import { Link, type MqttOptions } from './link.ts';
 import type { InfoMessage, RetainedPayload, RetainedTopic, StateMessage } from './messages.ts';
 import { Retained } from './retained.ts';
+import { storeFault } from './store-fault.ts';
 
-/** How long (ms) `stop` waits for the rest of the outbox, and then for the broker to take `stopped`. */
+/** How long (ms) `stop` waits for the rest of the outbox, and then (or for a connection just being exchanged) for the broker to take `stopped`. */
 const LAST_ROWS = 2_000;
 const LAST_WORD = 2_000;
 
@@ -16,6 +21,14 @@ export interface UploaderOptions {
   readonly device: string;
   readonly mqtt: MqttOptions;
   readonly outbox: Outbox;
+  /** Events wait for a hub's acknowledgement. */
+  readonly hub: boolean;
+  /** Most events a second that are not live; null: as many as the broker takes. */
+  readonly replay: number | null;
+  /** What is said to the device; null: it listens to nobody. */
+  readonly inbox: Inbox | null;
+  /** Shows the desks in Home Assistant. */
+  readonly homeAssistant?: Omit<HomeAssistantOptions, 'sender' | 'put'>;
   /** One more at each start of the service. */
   readonly session: number;
   /** Asked at each connect. */
@@ -35,22 +48,46 @@ export class Uploader implements Service {
   readonly #sender: Sender;
   readonly #link: Link;
   readonly #drain: Drain;
+  /** null: there is no hub. */
+  readonly #acknowledgements: Acknowledgements | null;
   readonly #retained: Retained;
+  readonly #homeAssistant: HomeAssistant | null;
   readonly #listeners = new Set<(row: OutboxRow) => void>();
   #endAppend: (() => void) | null = null;
   #published = 0;
+  /** Sequence of the newest event, as it was when that could last be read. */
+  #newest = 0;
   #waking = false;
+  #state: Pick<StateMessage, 'state' | 'since'> = { state: 'degraded', since: '' };
 
   constructor(options: UploaderOptions) {
-    const { clock, log, device, mqtt, outbox } = options;
+    const { clock, log, device, mqtt, outbox, inbox, homeAssistant } = options;
     const wake = () => this.#wake();
     this.#options = options;
     const sender = { device, store: outbox.store, prefix: mqtt.prefix };
     this.#sender = sender;
     this.#retained = new Retained(clock, log, wake);
     this.#drain = new Drain({ ...options, sender, wake, onPublished: (row) => this.#tell(row) });
+    this.#acknowledgements = options.hub ? new Acknowledgements(options) : null;
+    const put = (topic: string, payload: string) => {
+      this.#retained.put(topic, payload);
+      this.#pump();
+    };
+    this.#homeAssistant = homeAssistant ? new HomeAssistant({ ...homeAssistant, sender, put }) : null;
     this.#link = new Link(
-      { ...options, sender, newest: () => outbox.newest(), subscriptions: [], onMessage: () => {} },
+      {
+        ...options,
+        sender,
+        newest: () => this.#readNewest(),
+        subscriptions: [...(inbox?.subscriptions ?? []), ...(this.#homeAssistant?.subscriptions ?? [])],
+        onMessage: (message) => {
+          if (this.#homeAssistant?.take(message)) return;
+          inbox?.take(message, (topic, payload, correlation) =>
+            this.#link.connection?.answer(topic, payload, correlation),
+          );
+        },
+        onRoom: wake,
+      },
       () => this.#greet(),
       () => this.#reset(),
     );
@@ -58,13 +95,18 @@ export class Uploader implements Service {
   }
 
   async start(): Promise<void> {
-    this.#endAppend = this.#options.outbox.onAppend(() => this.#pump());
+    this.#endAppend = this.#options.outbox.onAppend(() => {
+      this.#drain.appended();
+      this.#pump();
+    });
+    this.#homeAssistant?.announce();
     this.#link.start();
   }
 
   async stop(): Promise<void> {
     this.#endAppend?.();
     this.#endAppend = null;
+    await this.#within('exchange of the certificates', LAST_WORD, this.#link.renewal());
     if (this.#link.connection) {
       await this.#within('last rows of the outbox', LAST_ROWS, this.#drain.empty());
     }
@@ -76,17 +118,44 @@ export class Uploader implements Service {
     }
     this.#retained.stop();
     await this.#link.stop();
+    this.#acknowledgements?.stop();
   }
 
   health(): Health {
-    const fault = this.#link.fault ?? this.#drain.fault ?? this.#retained.fault;
-    const detail = { connected: this.#link.connection !== null, published: this.#published };
+    const backlog = this.#backlog();
+    const fault =
+      this.#link.fault ??
+      this.#drain.fault ??
+      this.#retained.fault ??
+      this.#acknowledgements?.fault ??
+      backlog.fault ??
+      this.#link.warning;
+    const detail = {
+      connected: this.#link.connection !== null,
+      published: this.#published,
+      waiting: backlog.waiting,
+      acknowledged: this.#options.outbox.acknowledged,
+      ...this.#link.detail,
+    };
     if (fault === null) return { status: 'ok', detail };
     return {
       status: 'degraded',
       reason: `${fault.message}. ${fault.remedy}`,
       detail: { ...detail, code: fault.code },
     };
+  }
+
+  /**
+   * Publishes once more what was published, from sequence `from` on: the broker may have lost it. Gives the first that
+   * is still there and the last. @throws CaError CA_MESSAGES_GONE when none is left
+   */
+  resend(from: number): { from: number; to: number } {
+    return this.#drain.resend(from);
+  }
+
+  /** The hub has committed everything up to `upTo` of `store`. Of another store, or without a hub, it means nothing. */
+  acknowledge(store: string, upTo: number): void {
+    this.#acknowledgements?.take(store, upTo);
   }
 
   /** What the device says of itself; until this is called it is `degraded`. */
@@ -108,14 +177,32 @@ export class Uploader implements Service {
   }
 
   #putState(state: StateMessage['state']): void {
-    const { session, clock, outbox } = this.#options;
-    const since = new Date(clock.now().wall).toISOString();
-    const { store } = outbox;
-    const message: StateMessage = { state, session, since, store, sequence: outbox.newest() };
+    this.#state = { state, since: new Date(this.#options.clock.now().wall).toISOString() };
+    this.#tellState();
+  }
+
+  /** With the newest sequence of now: a hub that has less asks for the rest. */
+  #tellState(): void {
+    const { session, outbox } = this.#options;
+    const sequence = this.#readNewest();
+    const message: StateMessage = { ...this.#state, session, store: outbox.store, sequence };
     this.#retained.put(`${topicRoot(this.#sender)}state`, JSON.stringify(message));
   }
 
+  /** A disk that cannot be read is no reason to say nothing: `health` tells the hub of newer ones. */
+  #readNewest(): number {
+    try {
+      this.#newest = this.#options.outbox.newest();
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'the outbox cannot be read');
+    }
+    return this.#newest;
+  }
+
   #greet(): void {
+    this.#tellState();
+    this.#drain.begin();
+    this.#acknowledgements?.listen();
     this.#retained.put(`${topicRoot(this.#sender)}info`, JSON.stringify(this.#options.info()));
     this.#pump();
   }
@@ -132,6 +219,18 @@ export class Uploader implements Service {
     this.#drain.pump(connection);
   }
 
+  /** `waiting` is null while the store cannot be read. */
+  #backlog(): { waiting: number | null; fault: CaError | null } {
+    const { outbox } = this.#options;
+    try {
+      const reason = `${outbox.dropped} events have been dropped so far`;
+      const fault = outbox.lossy ? new CaError('CA_BACKLOG_DROPPED', reason) : null;
+      return { waiting: outbox.depth(), fault };
+    } catch (error) {
+      return { waiting: null, fault: storeFault('reading the outbox', error) };
+    }
+  }
+
   /** One pump for all PUBACKs of a turn of the event loop. */
   #wake(): void {
     if (this.#waking) return;
@@ -144,6 +243,7 @@ export class Uploader implements Service {
 
   #tell(row: OutboxRow): void {
     this.#published += 1;
+    this.#acknowledgements?.published();
     for (const listener of this.#listeners) listener(row);
   }
 

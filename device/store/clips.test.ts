@@ -267,7 +267,7 @@ describe('what models say second by second', () => {
     expect(timeline()).toEqual([0]);
     desk.end();
     contact(NEGATIVE, 'happy', [said]).wait(40);
-    const forget = (s: number) => desk.store.forget({ events: 0, messages: 0, bins: at(s).wall });
+    const forget = (s: number) => desk.store.forget({ events: 0, messages: 0, bins: at(s).wall, actions: 0 });
     forget(0.9);
     expect(timeline()).toEqual([1]);
     forget(1.1);

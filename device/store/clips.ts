@@ -6,6 +6,7 @@ import type { SqliteContacts } from './reader.ts';
 import { type ClipCut, type ClipDeletion, type NewClip, PAUSED } from './records.ts';
 import type { ClipState } from './rows.ts';
 import type { SqliteScores } from './scores.ts';
+import type { SqliteUploads } from './uploads.ts';
 
 /**
  * The clips' table. A clip is `pending`, and told to nobody, until its contact is settled: only then is it known
@@ -16,19 +17,20 @@ export class SqliteClips {
   readonly #prepare: Prepare;
   readonly #contacts: SqliteContacts;
   readonly #scores: SqliteScores;
+  readonly #uploads: SqliteUploads;
   readonly #tell: Tell;
   readonly #policy: KeepPolicy;
 
   constructor(
     prepare: Prepare,
-    contacts: SqliteContacts,
-    scores: SqliteScores,
+    parts: { contacts: SqliteContacts; scores: SqliteScores; uploads: SqliteUploads },
     tell: Tell,
     policy: KeepPolicy,
   ) {
     this.#prepare = prepare;
-    this.#contacts = contacts;
-    this.#scores = scores;
+    this.#contacts = parts.contacts;
+    this.#scores = parts.scores;
+    this.#uploads = parts.uploads;
     this.#tell = tell;
     this.#policy = policy;
   }
@@ -70,6 +72,7 @@ export class SqliteClips {
       return this.#tell({ ...message, type: 'alert', data });
     }
     this.#prepare("UPDATE clips SET state = 'ready' WHERE contact_id = ?").run(contactId);
+    this.#uploads.clipReady();
     const data = { desk, ...this.#contacts.byId(contactId)?.clip };
     this.#tell({ ...message, type: 'clip.ready', data });
   }
@@ -90,6 +93,8 @@ export class SqliteClips {
          duration = NULL, pre_roll = NULL, manifest = NULL WHERE contact_id = ?`,
     ).run(reason, contactId);
     this.#scores.deleteBins(contactId);
+    if (reason === 'missing') this.#uploads.lost(contactId, wall);
+    else this.#uploads.drop(contactId, wall);
     const { state, file, desk } = row;
     if (state === 'ready') {
       const data = { desk, contactId, file, reason };

@@ -189,6 +189,8 @@ export interface OutboxRow {
   time: string;
   recordedTime: string;
   data: unknown;
+  /** JSON of `data`, as it is stored. */
+  text: string;
 }
 
 /** What the uploader needs of the store. */
@@ -203,8 +205,8 @@ export interface Outbox {
   again(after: number, to: number, limit: number): OutboxRow[];
   /** The oldest row there is with a sequence of at least `from`; null: none. */
   oldest(from: number): number | null;
-  /** Marks rows as taken over by the broker, in one commit. */
-  published(sequences: readonly number[]): void;
+  /** Marks rows as taken over by the broker, in one commit. One that has become another row since it was read is not. */
+  published(rows: readonly Pick<OutboxRow, 'sequence' | 'id'>[]): void;
   /** Up to which sequence the hub has committed. */
   readonly acknowledged: number;
   /** The hub has committed every sequence up to `upTo`; less than before changes nothing. @throws CaError CA_ACK_INVALID when there is no such row */
@@ -213,6 +215,10 @@ export interface Outbox {
   depth(): number;
   /** Rows dropped since the store was made: the backlog was too large. */
   readonly dropped: number;
+  /** Whether rows were dropped since the last time that none waited. */
+  readonly lossy: boolean;
+  /** Grows when rows take the place of others: what was read before may be out of date. */
+  readonly rewrites: number;
   /** Calls `listener` after each commit that appended a row; returns the way to end that. */
   onAppend(listener: () => void): () => void;
 }

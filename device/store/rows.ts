@@ -166,6 +166,15 @@ function clipRecord(row: ClipRow, contact: ContactRow): ClipRecord {
 }
 
 export function outboxRow(row: OutboxTableRow): OutboxRow {
-  const { wall, recorded, data, ...rest } = row;
-  return { ...rest, time: iso(wall), recordedTime: iso(recorded), data: JSON.parse(data) };
+  const { wall, recorded, data: text, ...rest } = row;
+  return {
+    ...rest,
+    time: iso(wall),
+    recordedTime: iso(recorded),
+    text,
+    // Most rows are only passed on.
+    get data() {
+      return JSON.parse(text);
+    },
+  };
 }

@@ -103,10 +103,10 @@ test('contacts of a desk that does not record are owed no clip', () => {
 
 test('what was published is no longer pending, and is forgotten after its time', () => {
   desk.here(1).wait(3).press(5, 'happy');
-  desk.store.outbox.published([1]);
+  desk.store.outbox.published(desk.told().slice(0, 1));
   expect(desk.told().map((r) => r.sequence)).toEqual([2]);
   expect(desk.store.outbox.pending(2, 10)).toEqual([]);
-  desk.store.forget({ events: WALL + 4_000, messages: WALL + 1, bins: 0 });
+  desk.store.forget({ events: WALL + 4_000, messages: WALL + 1, bins: 0, actions: 0 });
   const reader = openForReading(desk.folder);
   expect([...readEvents(reader, 0, Number.MAX_SAFE_INTEGER)].map((e) => e.event.id)).toEqual(['e2']);
   reader.close();

@@ -1,17 +1,21 @@
 import type { KeepPolicy } from '../contacts/keeping.ts';
 import type { Instant } from '../contacts/model.ts';
 import { type DeskState, restoreDesk } from '../contacts/reduce.ts';
+import { Actions, type Actor, type NewAction } from './actions.ts';
+import { Backlog } from './backlog.ts';
 import { ClipLists, type Clipless, type KeptClip } from './clip-lists.ts';
 import { SqliteClips } from './clips.ts';
 import { type DeskChange, EffectWriter } from './effect-writer.ts';
+import { Erasures, type Receipt } from './erasure.ts';
 import { formatEvent, parseEvent, type RecordedEvent } from './event-line.ts';
-import { type Db, openDatabase, type Prepare, preparing } from './open.ts';
+import { BUSY_TIMEOUT, type Db, openDatabase, type Prepare, preparing } from './open.ts';
 import { SqliteOutbox, type Tell } from './outbox.ts';
 import { Pauses } from './pauses.ts';
 import { SqliteContacts } from './reader.ts';
 import type { NewClip } from './records.ts';
 import type { ClipState } from './rows.ts';
 import { SqliteScores } from './scores.ts';
+import { SqliteUploads } from './uploads.ts';
 
 /** The session that a start of the service begins. */
 export interface Session {
@@ -23,6 +27,8 @@ export interface Session {
 export class Store {
   readonly contacts: SqliteContacts;
   readonly outbox: SqliteOutbox;
+  readonly uploads: SqliteUploads;
+  readonly backlog: Backlog;
   readonly #db: Db;
   readonly #prepare: Prepare;
   readonly #scores: SqliteScores;
@@ -30,6 +36,10 @@ export class Store {
   readonly #clipLists: ClipLists;
   readonly #effects: EffectWriter;
   readonly #pauses: Pauses;
+  readonly #actions: Actions;
+  readonly #erasures: Erasures;
+  /** The write-ahead log may still hold what was erased; at first, by a process that was killed. */
+  #erasedInLog = true;
   #session = 0;
   #boot = '';
   #startedAt: Instant = { mono: 0, wall: 0 };
@@ -52,11 +62,26 @@ export class Store {
     this.contacts = new SqliteContacts(this.#db, device);
     this.outbox = new SqliteOutbox(this.#db, now, hub);
     const tell: Tell = (message) => this.outbox.append({ id: newId(), ...message });
+    this.backlog = new Backlog(this.#db, this.outbox, tell);
     this.#scores = new SqliteScores(this.#prepare);
-    this.#clips = new SqliteClips(this.#prepare, this.contacts, this.#scores, tell, keep);
+    this.uploads = new SqliteUploads(this.#prepare, {
+      tell,
+      commit: (write) => this.#commit(write),
+      newObject: () => `${device}/${newId()}`,
+    });
+    const parts = { contacts: this.contacts, scores: this.#scores, uploads: this.uploads };
+    this.#clips = new SqliteClips(this.#prepare, parts, tell, keep);
     this.#clipLists = new ClipLists(this.#prepare, keep);
     this.#effects = new EffectWriter(this.#prepare, this.contacts, this.#clips, this.#scores, tell);
     this.#pauses = new Pauses(this.#prepare);
+    this.#actions = new Actions(this.#prepare);
+    this.#erasures = new Erasures({
+      prepare: this.#prepare,
+      scrub: (contactId) => this.outbox.scrub(contactId),
+      dropCopy: (contactId, wall) => this.uploads.drop(contactId, wall),
+      actions: this.#actions,
+      tell,
+    });
   }
 
   close(): void {
@@ -127,10 +152,30 @@ export class Store {
 
   /**
    * Adds what became of a contact's clip. Returns what it is now: `pending` while the contact is not settled;
-   * `deleted` when it is not kept, and then its file must go. `wall`: Unix milliseconds.
+   * `deleted` when it is not kept, or its contact was erased meanwhile, and then its file must go. `wall`: Unix milliseconds.
    */
   addClip(desk: string, clip: NewClip, wall: number): ClipState {
+    if (this.#erasures.receipt(clip.contactId)) return 'deleted';
     return this.#commit(() => this.#clips.add(desk, clip, wall));
+  }
+
+  /** Writes down who asked for what, and what came of it. Of a contact that there is not, or no longer, it keeps no id. */
+  logAction(action: NewAction): void {
+    const { contactId, ...rest } = action.target;
+    const known = contactId !== undefined && this.contacts.byId(String(contactId)) !== null;
+    this.#actions.add({ ...action, target: known ? action.target : rest });
+  }
+
+  /**
+   * Erases a contact from all tables, in one commit, and tells everybody to do the same. Its files must go after that;
+   * the next start destroys them if the process ends before. Once it is erased, it gives the receipt of that.
+   * `wall`: Unix milliseconds. @throws CaError CA_CONTACT_UNKNOWN, CA_CONTACT_OPEN
+   */
+  erase(contactId: string, actor: Actor, wall: number): Receipt {
+    const receipt = this.#commit(() => this.#erasures.erase(contactId, actor, wall));
+    this.#erasedInLog = true;
+    this.#cutLog();
+    return receipt;
   }
 
   /** The clip's file goes, for a veto, for its room or for its age. */
@@ -217,11 +262,40 @@ export class Store {
     });
   }
 
-  /** Deletes raw events older than `events`, published messages older than `messages`, and what models said second by second of contacts older than `bins`; Unix milliseconds. */
-  forget(before: { events: number; messages: number; bins: number }): void {
+  /** Deletes raw events older than `events`, published messages older than `messages`, what models said second by second of contacts older than `bins` and copies of their clips that are missing here, and actions older than `actions`; Unix milliseconds. True: there are more such messages. */
+  forget(before: {
+    events: number;
+    messages: number;
+    /** Also those that this process has published. */
+    ownMessages?: boolean;
+    bins: number;
+    actions: number;
+  }): boolean {
     this.#prepare('DELETE FROM raw_events WHERE wall < ?').run(before.events);
-    this.outbox.forget(before.messages);
+    const more = this.outbox.forget(before.messages, before.ownMessages);
     this.#scores.forgetBins(before.bins);
+    this.uploads.expireLost(before.bins);
+    this.#actions.forget(before.actions);
+    this.#cutLog();
+    return more;
+  }
+
+  /**
+   * SQLite's write-ahead log keeps the pages as they were before an erasure until it is cut. Somebody who reads beside
+   * us is in the way of that, and is not waited for, and so is a disk that is full: what was erased is committed all the
+   * same. Then it is tried again with the next `erase`, `forget` or `close`.
+   */
+  #cutLog(): void {
+    if (!this.#erasedInLog) return;
+    this.#db.pragma('busy_timeout = 0');
+    try {
+      const [cut] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      this.#erasedInLog = cut?.busy !== 0;
+    } catch {
+      // The journal tells of the disk, with the next change that it refuses.
+    } finally {
+      this.#db.pragma(`busy_timeout = ${BUSY_TIMEOUT}`);
+    }
   }
 
   #commit<T>(write: () => T): T {

@@ -2,13 +2,16 @@ import { parseArgs } from 'node:util';
 import { clip } from './clip.ts';
 import { cpuMotion } from './cpu-motion.ts';
 import { cpuRecording } from './cpu-recording.ts';
+import { drain } from './drain.ts';
 import { gpioLatency } from './gpio-latency.ts';
+import { hub } from './hub.ts';
 import { memoryGrowth } from './memory-growth.ts';
 import { press } from './press.ts';
 import type { Benchmark, Result } from './result.ts';
 import { faceCpu, scoring, soundCpu } from './scores.ts';
 import { sensor } from './sensor.ts';
 import { started } from './started.ts';
+import { upload } from './upload.ts';
 import { vaultWrite } from './vault-write.ts';
 
 /**
@@ -30,6 +33,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   faceCpu,
   soundCpu,
   scoring,
+  drain,
+  hub,
+  upload,
 ];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContactRecord } from '../../device/store/records.ts';
+import { randomOf } from '../stand-ins/random.ts';
 import { filesBelow } from './disk-watch.ts';
 import {
   type Act,
@@ -9,7 +10,6 @@ import {
   type Kind,
   POST_ROLL,
   playKills,
-  randomOf,
   scheduleOf,
 } from './kill-schedule.ts';
 import { judge, type Verdict } from './kill-verdict.ts';

@@ -54,17 +54,6 @@ const SIGN_OF_LIFE = 5_500;
 /** After the start of the service: until the line is open and the level has been told. */
 const LISTENING = 3_000;
 
-/** Numbers in [0, 1) that the seed repeats (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** One act for each of `kinds`, in random order, of random length, with its kill at a random moment. */
 export function scheduleOf(random: () => number, kinds: readonly Kind[]): Act[] {
   const between = (from: number, to: number) => Math.round(from + random() * (to - from));

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import { systemClock } from '../../device/clock.ts';
+import { type Clock, systemClock } from '../../device/clock.ts';
 import { openDatabase } from '../../device/store/open.ts';
 import { SqliteOutbox } from '../../device/store/outbox.ts';
 import type { ContactRecord, EventType, Outbox } from '../../device/store/records.ts';
+import { Inbox } from '../../uploader/inbox.ts';
 import type { MqttOptions } from '../../uploader/link.ts';
 import type { InfoMessage } from '../../uploader/messages.ts';
-import { Uploader } from '../../uploader/uploader.ts';
+import type { Perform } from '../../uploader/orders.ts';
+import { Uploader, type UploaderOptions } from '../../uploader/uploader.ts';
 import type { Received, Subscriber } from '../stand-ins/subscriber.ts';
 
 /** A contact as the store gives it once it is settled. */
@@ -51,17 +53,21 @@ export function contact(id: string, desk = 'front'): ContactRecord {
   };
 }
 
-/** The store's own outbox in a folder of its own, and what was marked in it. */
+/** The store's own outbox in a folder of its own. */
 export class Rows {
   readonly #folder = mkdtempSync(join(tmpdir(), 'ca-outbox-'));
-  readonly #db = openDatabase(this.#folder);
-  readonly outbox = new SqliteOutbox(this.#db, Date.now, false);
+  readonly db = openDatabase(this.#folder);
+  readonly outbox: SqliteOutbox;
   #count = 0;
+
+  constructor(options: { hub?: boolean } = {}) {
+    this.outbox = new SqliteOutbox(this.db, Date.now, options.hub ?? false);
+  }
 
   /** Appends `n` rows in one commit, as one change of a desk does; returns their ids. */
   append(n: number, type: EventType = 'contact.closed'): string[] {
     const ids = Array.from({ length: n }, () => `row-${++this.#count}`);
-    this.#db.transaction(() => {
+    this.db.transaction(() => {
       for (const id of ids) {
         const whole = contact(id);
         const data = type === 'press' ? whole.presses[0] : whole;
@@ -78,7 +84,7 @@ export class Rows {
   }
 
   close(): void {
-    this.#db.close();
+    this.db.close();
     rmSync(this.#folder, { recursive: true });
   }
 }
@@ -97,17 +103,36 @@ export function uploaderFor(
   outbox: Outbox,
   mqtt: Omit<MqttOptions, 'version'> & { version?: MqttOptions['version'] },
   session = 1,
+  clock: Clock = systemClock,
+  {
+    hub = false,
+    replay = null,
+    ...more
+  }: { hub?: boolean; replay?: number | null } & Pick<UploaderOptions, 'homeAssistant'> = {},
 ): Uploader & { logged: string[] } {
   const logged: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line: string) => logged.push(line) });
-  const uploader = new Uploader({
+  const inbox = new Inbox({
+    sender: { device: 'clinic', store: outbox.store, prefix: mqtt.prefix },
+    allowed: ['resend'],
+    // The only command that is for the uploader.
+    perform: (async (_: string, { from }: { from: number }) => uploader.resend(from)) as unknown as Perform,
+    onRefused: () => {},
+    onAck: hub ? ({ store, upTo }) => uploader.acknowledge(store, upTo) : null,
+    log,
+  });
+  const uploader: Uploader = new Uploader({
     device: 'clinic',
     mqtt: { version: '5', ...mqtt },
     outbox,
+    hub,
+    replay,
+    inbox,
     session,
     info: () => INFO,
-    clock: systemClock,
+    clock,
     log,
+    ...more,
   });
   return Object.assign(uploader, { logged });
 }
