@@ -136,7 +136,19 @@ test('a path is the one of the caller: below `npm run contact-analyzer` of where
 });
 
 test('a command that does not exist, an option that does not, and one argument too many are usage errors', async () => {
-  for (const args of [['dance'], ['run', '--fast'], ['check-config', 'a', 'b']])
-    expect((await run(...args)).code).toBe(64);
+  for (const args of [
+    ['dance'],
+    ['run', '--fast'],
+    ['check-config', 'a', 'b'],
+    ['reload', 'config.yaml'],
+    ['actions', 'config.yaml'],
+    ['veto', 'front', 'config.yaml'],
+    ['shift', 'front', 'r-1', 'config.yaml'],
+    ['version', 'config.yaml'],
+  ])
+    expect(await run(...args), args.join(' ')).toMatchObject({
+      code: 64,
+      err: expect.stringMatching(/too many: config.yaml|too many: b|dance|fast/),
+    });
   expect((await run('help')).out).toContain('export-events');
 });
