@@ -16,7 +16,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-const common = { testTimeout: 30_000, hookTimeout: 60_000, env: { TZ } };
+/** A machine that stood still for a moment is no fault of the service's; a fault fails twice. */
+const common = { testTimeout: 30_000, hookTimeout: 60_000, env: { TZ }, retry: 1 };
 
 // Unit tests stand beside their file; what starts processes, brokers and browsers lives in test/.
 export default defineConfig({
@@ -30,7 +31,7 @@ export default defineConfig({
           include: ['{device,drivers,models,uploader,config,systemd,test}/**/*.test.ts'],
           exclude: [...TIMED, 'test/long/**', 'test/hardware/**'],
           // Many of them wait: for a process, a broker, a port that comes back.
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
@@ -41,8 +42,6 @@ export default defineConfig({
           name: 'timed',
           include: TIMED,
           maxWorkers: 4,
-          // A machine that stood still for a moment is no fault of the service's; a fault fails twice.
-          retry: 1,
           sequence: { groupOrder: 1 },
         },
       },

@@ -8,8 +8,8 @@ import { openClip } from '../../uploader/hub/open-clip.ts';
 import { randomOf } from '../stand-ins/random.ts';
 import { type Relay, startRelay } from '../stand-ins/relay.ts';
 import { type Swift, startSwift } from '../stand-ins/swift.ts';
-import type { Told } from './clips-process.ts';
-import { ClipDesk, MB } from './clips-rig.ts';
+import type { Told } from '../uploader/clips-process.ts';
+import { ClipDesk, MB } from '../uploader/clips-rig.ts';
 
 let swift: Swift;
 let relay: Relay;
@@ -27,8 +27,10 @@ afterEach(async () => {
   desk?.end();
 });
 
-/** 30 clips, not quite 80 MB. The large one goes in ten parts, early enough for most of the troubles. */
-const SIZES = [...Array(4).fill(1), 50, ...Array(25).fill(1)].map((mb) => mb * MB);
+/** 30 clips, 190 MB. Those above 5 MB go in parts; the largest in ten, early enough for most of the troubles. */
+const SIZES = [
+  1, 3, 6, 50, 8, 20, 12, 8, 6, 3, 1, 1, 12, 8, 6, 3, 1, 1, 6, 6, 3, 3, 8, 3, 2, 2, 3, 1, 2, 1,
+].map((mb) => mb * MB);
 const TROUBLES = 12;
 const PATIENCE = 120_000;
 
@@ -121,7 +123,7 @@ interface Sender {
 }
 
 function begin(told: Told): Sender {
-  const script = join(import.meta.dirname, 'clips-process.ts');
+  const script = join(import.meta.dirname, '../uploader/clips-process.ts');
   const child: ChildProcess = spawn(
     'setpriv',
     ['--pdeathsig', 'KILL', process.execPath, script, JSON.stringify(told)],
