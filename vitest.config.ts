@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A time zone in which it is about noon: nothing that counts by the local day runs over midnight. */
 const hours = 12 - new Date().getUTCHours();
@@ -7,22 +6,12 @@ const TZ = `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
 
 const TIMED = ['test/end-to-end/**/*.test.ts', 'test/recording/!(muxer|vault)*.test.ts'];
 
-/** One test takes three minutes and a half: begun last, it would run alone in the end. */
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLongest = ({ moduleId }: TestSpecification) => moduleId.endsWith('/exact.test.ts');
-    const sorted = await super.sort(files);
-    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
-  }
-}
-
 /** A machine that stood still for a moment is no fault of the service's; a fault fails twice. */
 const common = { testTimeout: 30_000, hookTimeout: 60_000, env: { TZ }, retry: 1 };
 
 // Unit tests stand beside their file; what starts processes, brokers and browsers lives in test/.
 export default defineConfig({
   test: {
-    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -15,6 +15,8 @@ export default defineConfig({
           name: 'recordings',
           include: ['test/long/**/*.test.ts'],
           exclude: DELIVERIES,
+          // As in vitest.config.ts; what takes ten minutes is not tried twice.
+          retry: 1,
           sequence: { groupOrder: 0 },
         },
       },

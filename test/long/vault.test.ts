@@ -5,15 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Health } from '../../device/service.ts';
 import type { ClipRecord, ContactRecord } from '../../device/store/records.ts';
+import { Actor, type Scene, type Stay } from '../end-to-end/actor.ts';
+import { filesBelow } from '../end-to-end/disk-watch.ts';
+import { openNamespaces } from '../end-to-end/namespaces.ts';
+import { type Class, fillVault, inOrderOfLoss, type OldClip } from '../end-to-end/old-clips.ts';
+import { bootAnew } from '../end-to-end/power-cut.ts';
+import { type Rig, type RigOptions, SETTINGS, startRig, until } from '../end-to-end/rig.ts';
+import { startWorld, type World } from '../end-to-end/world.ts';
 import { clipTimes } from '../stand-ins/clip-times.ts';
 import { readOnlyDisk } from '../stand-ins/read-only-disk.ts';
-import { Actor, type Scene, type Stay } from './actor.ts';
-import { filesBelow } from './disk-watch.ts';
-import { openNamespaces } from './namespaces.ts';
-import { type Class, fillVault, inOrderOfLoss, type OldClip } from './old-clips.ts';
-import { bootAnew } from './power-cut.ts';
-import { type Rig, type RigOptions, SETTINGS, startRig, until } from './rig.ts';
-import { startWorld, type World } from './world.ts';
 
 const MB = 1_000_000;
 /** The most valuable one is the oldest. */
