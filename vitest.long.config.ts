@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'recordings',
           include: ['test/long/**/*.test.ts'],
           exclude: DELIVERIES,
-          // As in vitest.config.ts; what takes ten minutes is not tried twice.
+          // As in vitest.config.ts.
           retry: 1,
           sequence: { groupOrder: 0 },
         },
