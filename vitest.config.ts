@@ -6,8 +6,8 @@ const TZ = `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
 
 const TIMED = ['test/end-to-end/**/*.test.ts', 'test/recording/!(muxer|vault)*.test.ts'];
 
-/** A machine that stood still for a moment is no fault of the service's; a fault fails twice. */
-const common = { testTimeout: 30_000, hookTimeout: 60_000, env: { TZ }, retry: 1 };
+/** A machine that stood still for a moment is no fault of the service's; a fault fails each time. */
+const common = { testTimeout: 30_000, hookTimeout: 60_000, env: { TZ }, retry: 2 };
 
 // Unit tests stand beside their file; what starts processes, brokers and browsers lives in test/.
 export default defineConfig({

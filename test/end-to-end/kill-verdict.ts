@@ -132,7 +132,9 @@ function judgeClip(
   const costs = costOf(act.kind);
   // On a busy machine the kill of the next contact may come before this one's clip is made, even before its post-roll is over.
   const overtaken = cut === null && verdict.recovered === true;
-  const most = overtaken ? costOf(next) + POST_ROLL : Math.max(FRAME + JITTER, to - ((cut ?? Infinity) - costs));
+  const most = overtaken
+    ? costOf(next) + POST_ROLL
+    : Math.max(FRAME + JITTER, to - ((cut ?? Infinity) - costs));
   wrong(`${verdict.sound} ms of sound are missing at the end`, verdict.sound <= most);
   if (seen && blinded === null)
     wrong(
