@@ -34,6 +34,20 @@ const COMMANDS = [
 
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/;
 
+/** Also of a device that publishes nothing outside, or nothing at all: its events wait, too. */
+export const backlog = z
+  .strictObject({
+    age: duration('30d', 'Events that wait for longer are dropped, contacts excepted.', {
+      min: '1h',
+      max: '365d',
+    }),
+    size: size('500MB', 'Waiting events together; the least important are dropped first, contacts never.', {
+      min: '1MB',
+      max: '100GB',
+    }),
+  })
+  .prefault({});
+
 export const configSchema = z.strictObject({
   jurisdiction: z
     .enum(['eu', 'pl', 'ru', 'other'])
@@ -229,22 +243,7 @@ export const configSchema = z.strictObject({
           .describe(
             'True: events wait until a hub has acknowledged them, and it may ask for them again (`resend`). Without, until the broker has taken them.',
           ),
-        backlog: z
-          .strictObject({
-            age: duration('30d', 'Events that wait for longer are dropped, contacts excepted.', {
-              min: '1h',
-              max: '365d',
-            }),
-            size: size(
-              '500MB',
-              'Waiting events together; the least important are dropped first, contacts never.',
-              {
-                min: '1MB',
-                max: '100GB',
-              },
-            ),
-          })
-          .prefault({}),
+        backlog,
         replay: z
           .number()
           .int()

@@ -1,6 +1,7 @@
-import { readFileSync, statfsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Uploader } from '../uploader/uploader.ts';
 import type { Clock, Timer } from './clock.ts';
+import { diskOf } from './disk-space.ts';
 import { type Day, localDay } from './review/local-day.ts';
 import type { DeskPresence } from './review/sources.ts';
 import type { Health, Service } from './service.ts';
@@ -131,16 +132,6 @@ function localHour(wall: number): Day {
   const date = new Date(wall);
   date.setMinutes(0, 0, 0);
   return { from: date.getTime(), to: date.getTime() + 3_600_000 };
-}
-
-function diskOf(folder: string): { free: number; total: number } | null {
-  try {
-    const { bavail, blocks, bsize } = statfsSync(folder);
-    return { free: bavail * bsize, total: blocks * bsize };
-  } catch {
-    // A disk that cannot be asked is the journal's fault to report; here it is an unknown figure.
-    return null;
-  }
 }
 
 /** °C of the processor as the kernel tells it; null where it does not. */

@@ -10,6 +10,7 @@ import {
   isCommand,
   type Request,
   type Result,
+  refusalOf,
 } from '../uploader/orders.ts';
 import { CaError, messageOf } from './errors.ts';
 import type { Logger } from './log.ts';
@@ -87,14 +88,14 @@ export class Control implements Service {
       name = order.name;
       request = checked<unknown>(commands[name].request, order.request);
     } catch (error) {
-      const refusal = refused(error);
+      const refusal = refusalOf(error);
       this.#orders.refused('console', name ?? 'unknown', refusal.code);
       return refusal;
     }
     try {
       return { ok: true, result: await this.#orders.perform(name, request as never, 'console') };
     } catch (error) {
-      return refused(error);
+      return refusalOf(error);
     }
   }
 }
@@ -111,12 +112,6 @@ function parsed(line: string): { name: CommandName; request: unknown } {
   const { do: name, ...request } = Object(order) as Record<string, unknown>;
   if (typeof name === 'string' && isCommand(name)) return { name, request };
   throw new CaError('CA_COMMAND_INVALID', 'there is no order of that name');
-}
-
-function refused(error: unknown): Answer & { ok: false } {
-  const { code, message, remedy } =
-    error instanceof CaError ? error : new CaError('CA_COMMAND_FAILED', messageOf(error));
-  return { ok: false, code, message, remedy };
 }
 
 /** Has the service that runs on `data` carry a command out. @throws CaError CA_NOT_RUNNING, and what it answers */

@@ -1,5 +1,5 @@
-import { statfsSync } from 'node:fs';
 import type { Clock, Timer } from './clock.ts';
+import { diskOf } from './disk-space.ts';
 import { comesBack, type Journal } from './journal.ts';
 import type { Health, Service } from './service.ts';
 import type { BacklogLimits } from './store/backlog.ts';
@@ -100,7 +100,9 @@ export class Housekeeping implements Service {
 
   #trim(): void {
     const { backlog } = this.#store;
-    this.#inPieces('trim', () => backlog.step(this.#backlog, this.#clock.now(), freeBytes(this.#data)));
+    this.#inPieces('trim', () =>
+      backlog.step(this.#backlog, this.#clock.now(), diskOf(this.#data)?.free ?? null),
+    );
   }
 
   /** `piece` is a short commit; true: there is more to do. */
@@ -124,15 +126,5 @@ export class Housekeeping implements Service {
       if (!comesBack(error)) this.#busy.delete(name);
       throw error;
     }
-  }
-}
-
-/** null: a disk that cannot be asked is the journal's fault to report. */
-function freeBytes(folder: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return null;
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from '../config/schema.ts';
+import { backlog, type Config } from '../config/schema.ts';
 import { readSecret } from '../config/secret.ts';
 import { TabletServer } from '../drivers/tablet/tablet-server.ts';
 import { FaceScorer } from '../models/face-scorer.ts';
@@ -163,7 +163,7 @@ export function uploaderOf(house: House, obey: Pick<InboxOptions, 'perform' | 'o
 
 /** How much may wait, and for how long; without a broker, too, or one day the disk would be full of it. */
 export function backlogOf({ config: { mqtt } }: House): BacklogLimits {
-  return mqtt?.broker === 'external' ? mqtt.backlog : { age: 30 * 86_400_000, size: 500_000_000 };
+  return mqtt?.broker === 'external' ? mqtt.backlog : backlog.parse({});
 }
 
 /** The page of desks whose buttons are on a tablet; null where no desk has one: then nothing listens. */

@@ -1,4 +1,4 @@
-import { CaError, type ErrorCode, messageOf } from '../device/errors.ts';
+import { CaError, type ErrorCode } from '../device/errors.ts';
 import { type Logger, withoutCredentials } from '../device/log.ts';
 import { type Sender, topicRoot } from './event.ts';
 import type { Incoming } from './link.ts';
@@ -11,6 +11,7 @@ import {
   commands,
   isCommand,
   type Perform,
+  refusalOf,
 } from './orders.ts';
 
 /** Nothing that is said to a device is longer, bytes. */
@@ -113,10 +114,9 @@ export class Inbox {
   /** An error as it is answered. */
   #told(error: unknown): Answer & { ok: false } {
     if (!(error instanceof CaError)) this.#options.log.error({ err: error }, 'a command failed');
-    const { code, message, remedy } =
-      error instanceof CaError ? error : new CaError('CA_COMMAND_FAILED', messageOf(error));
+    const refusal = refusalOf(error);
     // A config that is wrong is quoted in its error.
-    return { ok: false, code, message: withoutCredentials(message), remedy };
+    return { ...refusal, message: withoutCredentials(refusal.message) };
   }
 }
 

@@ -1,16 +1,19 @@
 import { z } from 'zod';
-import { clip, contactRecord, count, indicesRecord, pressRecord, time } from './record-schemas.ts';
+import {
+  clip,
+  contactRecord,
+  count,
+  indicesRecord,
+  moduleHealth,
+  pressRecord,
+  store,
+  time,
+} from './record-schemas.ts';
 
 /**
  * Every message of the device: one schema gives the types, the published JSON Schema (`messages.schema.json`, by
  * `npm run schemas`) and the checks of the tests. What is said to the device stands in `orders.ts`.
  */
-
-/** A device whose disk was replaced counts from 1 again: its new store has another name. */
-const store = z
-  .string()
-  .regex(/^[0-9a-f]{16}$/)
-  .describe('Name of the store that the sequences belong to: 16 hex digits, made with it.');
 
 export const stateMessage = z
   .strictObject({
@@ -36,14 +39,6 @@ export const infoMessage = z
     scores: z.array(z.string()).describe('Kinds of score that are switched on.'),
   })
   .meta({ id: 'info', description: 'What this device is and what it captures.' });
-
-const moduleHealth = z
-  .strictObject({
-    status: z.enum(['ok', 'degraded', 'failed']),
-    reason: z.string().optional(),
-    detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
-  })
-  .meta({ id: 'ModuleHealth', description: 'One part of the service; the reason says what to do.' });
 
 export const healthMessage = z
   .strictObject({

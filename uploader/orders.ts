@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CaError, type ErrorCode } from '../device/errors.ts';
+import { CaError, type ErrorCode, messageOf } from '../device/errors.ts';
 import type { Actor } from '../device/store/actions.ts';
-import { count } from './record-schemas.ts';
+import { count, moduleHealth, store, time } from './record-schemas.ts';
 
 /**
  * What is said to a device: the hub's acknowledgement, and commands by MQTT 5 request and response (4.10). Topics below
@@ -11,10 +11,7 @@ import { count } from './record-schemas.ts';
 /** Topic `ack`, retained: a device that comes back learns at once what the hub has. */
 export const ackMessage = z
   .strictObject({
-    store: z
-      .string()
-      .regex(/^[0-9a-f]{16}$/)
-      .describe('The store whose sequences are meant; an acknowledgement of another one is void.'),
+    store: store.describe('The store whose sequences are meant; an acknowledgement of another one is void.'),
     upTo: count.describe('Every sequence up to this one is committed at the hub.'),
   })
   .meta({ id: 'ack', description: 'What the hub has committed. It alone ends the waiting of an event.' });
@@ -58,7 +55,7 @@ export const commands = {
   erase: {
     about: 'Erase a contact and all that belongs to it, here and in the object store; leaves a receipt.',
     request: z.strictObject({ contactId }),
-    result: z.strictObject({ contactId, erasedAt: z.iso.datetime({ precision: 3 }) }),
+    result: z.strictObject({ contactId, erasedAt: time }),
   },
   fetch: {
     about: "Send a contact's clip to the object store, or to a presigned address; `clip.uploaded` follows.",
@@ -74,14 +71,7 @@ export const commands = {
   health: {
     about: 'How every part of the service is.',
     request: z.strictObject({}),
-    result: z.record(
-      z.string(),
-      z.strictObject({
-        status: z.enum(['ok', 'degraded', 'failed']),
-        reason: z.string().optional(),
-        detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
-      }),
-    ),
+    result: z.record(z.string(), moduleHealth),
   },
   shift: {
     about: 'Say who is at a desk from now on.',
@@ -107,6 +97,13 @@ export type Result<C extends CommandName> = z.infer<(typeof commands)[C]['result
 export type Answer =
   | { ok: true; result: unknown }
   | { ok: false; code: ErrorCode; message: string; remedy: string };
+
+/** An error as it is answered. */
+export function refusalOf(error: unknown): Answer & { ok: false } {
+  const { code, message, remedy } =
+    error instanceof CaError ? error : new CaError('CA_COMMAND_FAILED', messageOf(error));
+  return { ok: false, code, message, remedy };
+}
 
 /** Carries a command out. Rejects with a CaError that is told to who asked. */
 export type Perform = <C extends CommandName>(

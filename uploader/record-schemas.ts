@@ -224,3 +224,17 @@ export const indicesRecord = z
     responseRate: probability.nullable().describe('rated ÷ served.'),
   })
   .meta({ id: 'indices', description: "The indices of the desk's running hour or day." });
+
+/** A device whose disk was replaced counts from 1 again: its new store has another name. */
+export const store = z
+  .string()
+  .regex(/^[0-9a-f]{16}$/)
+  .describe('Name of the store that the sequences belong to: 16 hex digits, made with it.');
+
+export const moduleHealth = z
+  .strictObject({
+    status: z.enum(['ok', 'degraded', 'failed']),
+    reason: z.string().optional(),
+    detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+  })
+  .meta({ id: 'ModuleHealth', description: 'One part of the service; the reason says what to do.' });

@@ -1,4 +1,5 @@
 import type { Db, Prepare } from './open.ts';
+import { iso } from './rows.ts';
 
 /** By which way somebody asked for something. */
 export type Actor = 'console' | 'mqtt' | 'page';
@@ -58,6 +59,5 @@ export function* readActions(db: Db, from: number, to: number): Generator<Action
       { wall: number; actor: Actor; action: string; target: string; outcome: string }
     >('SELECT wall, actor, action, target, outcome FROM actions WHERE wall >= ? AND wall < ? ORDER BY place')
     .iterate(from, to);
-  for (const { wall, target, ...row } of rows)
-    yield { time: new Date(wall).toISOString(), ...row, target: JSON.parse(target) };
+  for (const { wall, target, ...row } of rows) yield { time: iso(wall), ...row, target: JSON.parse(target) };
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { median } from '../stand-ins/clip-times.ts';
 import { freePort } from '../stand-ins/free-port.ts';
+import { randomOf } from '../stand-ins/random.ts';
 import { type RtspCamera, startRtspCamera } from '../stand-ins/rtsp-camera.ts';
 import { type ClipErrors, clipErrors, errorTable } from './clip-errors.ts';
 import {
@@ -16,7 +17,7 @@ import {
   started,
   timesOf,
 } from './rig.ts';
-import { type DrawnContact, drawContacts, numbers, workShift } from './shift.ts';
+import { type DrawnContact, drawContacts, workShift } from './shift.ts';
 
 /** The service's own defaults. */
 const ROLLS = { preRoll: 5_000, postRoll: 2_000 };
@@ -74,7 +75,7 @@ const DESKS: readonly Desk[] = [
 ];
 
 function draw(seed: number) {
-  for (const random = numbers(seed); ; ) {
+  for (const random = randomOf(seed); ; ) {
     const desks = DESKS.map((desk) => ({ ...desk, contacts: desk.contacts(random) }));
     if (desks.flatMap(({ contacts }) => contacts).length >= LEAST) return desks;
   }

@@ -23,17 +23,6 @@ const LONGEST = 40_000;
 /** An arrival is known so long (ms) after it. */
 const ARRIVAL_CONFIRM = 400;
 
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-export function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * Contacts of 2 to 40 s, the short as likely as the long, for a shift of `length` ms. Half of them come as soon as the
  * departure before is known (`confirm` ms), so that their pre-rolls overlap.

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type EventMessage, events, healthMessage, type StateMessage, stateMessage } from '../messages.ts';
+import { store } from '../record-schemas.ts';
 import type { Range } from './sequences.ts';
 
 /** What comes in, read: each is of one store of one device. */
@@ -25,7 +26,7 @@ export interface Rejected {
 const LONGEST = 500;
 
 const numbered = z.object({
-  store: z.string().regex(/^[0-9a-f]{16}$/),
+  store,
   sequence: z
     .string()
     .regex(/^\d{16}$/)
