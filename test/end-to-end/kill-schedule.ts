@@ -48,7 +48,7 @@ export interface Expected {
 /** Longer than what a kill may cost: who loses the whole post-roll is found out. */
 export const POST_ROLL = 1_500;
 /** How far the service's times may be from the actor's, on a machine with much to do. */
-const TOLERANCE = 300;
+const TOLERANCE = 600;
 /** The end of a contact that a kill ended is known to its last sign of life (`Housekeeping`), which a busy disk delays. */
 const SIGN_OF_LIFE = 5_500;
 /** After the start of the service: until the line is open and the level has been told. */

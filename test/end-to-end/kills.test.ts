@@ -9,7 +9,6 @@ const DESKS: Kind[][] = [
 ];
 
 test('kill -9 of ffmpeg and of the service: every contact is counted once and has its clip', {
-  retry: 0,
   timeout: 120_000,
 }, async () => {
   const seed = Number(process.env.KILLS_SEED ?? Date.now() % 1e6);
