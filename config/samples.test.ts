@@ -116,7 +116,7 @@ function settingsIn(sample: string): Set<string> {
   const add = (...keys: string[]) => {
     const path = showPath([...around.map(({ key }) => key), ...keys])
       .replace(/^desks\.\w+/, 'desks.*')
-      .replace(/(buttons|cards|actions|keys|phrases)\.\w+/, '$1.*');
+      .replace(/(buttons|cards|actions|keys|phrases|texts)\.\w+/, '$1.*');
     found.add(path);
     for (const { variant } of around) found.add(`${path} (${variant})`);
   };

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { address } from './address.ts';
 import { desk, pseudonym } from './desk-schema.ts';
@@ -19,6 +20,14 @@ const name = z
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 small letters, digits and hyphens');
 
 const ownModel = z.string().min(1);
+
+/** On one line each: what they say has to be read from two steps away. */
+const tabletText = (about: string) =>
+  z.string().trim().min(1).max(80, 'must be 80 characters or less').optional().describe(about);
+const tabletTexts = z.strictObject({
+  question: tabletText('Over the faces.'),
+  thanks: tabletText('After a press.'),
+});
 
 const COMMANDS = [
   'resend',
@@ -319,10 +328,68 @@ export const configSchema = z.strictObject({
   page: z
     .strictObject({
       host: z
-        .enum(['127.0.0.1', '::1'])
+        .string()
+        .refine(
+          (address) => isIP(address) !== 0,
+          'must be an address of this device, or 0.0.0.0 or :: for all',
+        )
         .default('127.0.0.1')
-        .describe('The page has no accounts yet: this machine only.'),
+        .describe(
+          'Address of this device at which the page is served; 0.0.0.0 or ::: all. Any but 127.0.0.1 and ::1 is served by HTTPS only.',
+        ),
       port: z.number().int().min(0).max(65_535).default(8080).describe('0 takes any free one.'),
+      names: z
+        .array(
+          z
+            .string()
+            .regex(HOST, 'must be a host in small letters, without https:// and port')
+            .describe('Such as reception.clinic.example.'),
+        )
+        .max(16)
+        .default([])
+        .describe(
+          'Names by which browsers reach the page. By any other, but its address, it does not answer: a web site could name itself as this device and have a browser read it.',
+        ),
+      tls: z
+        .strictObject({
+          certificate: z
+            .string()
+            .min(1)
+            .describe('PEM file of the certificate, and of those between it and its authority.'),
+          key: secretReference.describe('Where the key of that certificate is, PEM.'),
+        })
+        .optional()
+        .describe(
+          'Certificate of the clinic for the page; read again when the files change. Without it the device makes one of its own, whose fingerprint is printed at the start.',
+        ),
+      sso: z
+        .strictObject({
+          header: z
+            .string()
+            .regex(
+              /^[a-z][a-z0-9-]{2,63}$/,
+              'must be the name of a header in lower case, such as x-remote-user',
+            )
+            .describe(
+              'Header in which the proxy gives the login name. The proxy must take it out of what browsers send.',
+            ),
+          proxies: z
+            .array(
+              z
+                .string()
+                .refine((address) => isIP(address) !== 0, 'must be an address')
+                .describe('Such as 127.0.0.1 or 192.0.2.7.'),
+            )
+            .min(1)
+            .max(8)
+            .describe(
+              'Addresses of the proxy: the header is believed from there, and refused from anywhere else.',
+            ),
+        })
+        .optional()
+        .describe(
+          'Whoever has signed in at a proxy of the clinic is signed in here, to the account of that name.',
+        ),
     })
     .prefault({}),
   tablet: z
@@ -333,6 +400,10 @@ export const configSchema = z.strictObject({
         .default('0.0.0.0')
         .describe('Address of this device at which the page for tablets is served; 0.0.0.0: all.'),
       port: z.number().int().min(0).max(65_535).default(8090).describe('0 takes any free one.'),
+      texts: z
+        .partialRecord(z.enum(['ru', 'en', 'pl', 'lt']), tabletTexts.describe('In this language.'))
+        .default({})
+        .describe('What the page says instead of its own words, by its language.'),
     })
     .prefault({})
     .describe('Opened only when a desk has the input `tablet`.'),

@@ -3,7 +3,7 @@ import type { Uploader } from '../uploader/uploader.ts';
 import type { Clock, Timer } from './clock.ts';
 import { diskOf } from './disk-space.ts';
 import { type Day, localDay } from './review/local-day.ts';
-import type { DeskPresence } from './review/sources.ts';
+import type { DeskPresence } from './review/parts.ts';
 import type { Health, Service } from './service.ts';
 import type { ClockTrust } from './store/records.ts';
 import type { Store } from './store/store.ts';
@@ -115,6 +115,7 @@ export class Announcer implements Service {
       dropped: store.outbox.dropped,
       store: store.outbox.store,
       sequence: store.outbox.newest(),
+      log: store.logHead(),
       clock: trust() === 'untrusted' ? 'untrusted' : 'trusted',
       time: new Date(clock.now().wall).toISOString(),
     });

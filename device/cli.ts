@@ -4,9 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemClock } from './clock.ts';
 import { checkConfig, exportEvents, hardware, replayEvents, score } from './commands.ts';
-import { eraseContact, orderDesk, printActions, reloadConfig, shiftDesk } from './console.ts';
+import { accountCode, eraseContact, orderDesk, printActions, reloadConfig, shiftDesk } from './console.ts';
 import { CaError, type ErrorCode } from './errors.ts';
 import { run } from './run.ts';
+import { verifyLog } from './verify-log.ts';
 import { VERSION } from './version.ts';
 
 const HELP = `contact-analyzer ${VERSION}
@@ -25,8 +26,14 @@ const HELP = `contact-analyzer ${VERSION}
                                                      say who is at the desk from now on, by pseudonym
   contact-analyzer erase CONTACT [--config CONFIG]   erase a contact and all that belongs to it; leaves a receipt
   contact-analyzer reload [--config CONFIG]          check the config and run with it as soon as nobody is at a desk
+  contact-analyzer account-code [NAME] [--config CONFIG]
+                                                     print a one-time code for the page: to make an administrator, or
+                                                     to choose the password of NAME anew
   contact-analyzer actions [--day DAY] [--config CONFIG]
                                                      print who asked for what, one JSON object a line
+  contact-analyzer verify-log [--anchor PLACE:HASH] [--config CONFIG]
+                                                     check that nobody has changed that log; with an anchor, which was
+                                                     its end at some time, also that nobody has written it anew
   contact-analyzer score FILE… [--labels CSV] [--config CONFIG] [--patient left|right] [--zone left,top,right,bottom]
                                                      score pictures, videos and sound files as a desk would, one JSON
                                                      object a line; with labels, how far the scores agree with them.
@@ -49,9 +56,9 @@ const EXIT_CODES: Partial<Record<ErrorCode, number>> = {
 
 /** Arguments that a command takes at most. */
 const ARGUMENTS = new Map([
-  ...['reload', 'actions', 'help', 'version'].map((command) => [command, 0] as const),
+  ...['reload', 'actions', 'verify-log', 'help', 'version'].map((command) => [command, 0] as const),
   ...['run', 'check-config', 'hardware', 'replay', 'export-events'].map((command) => [command, 1] as const),
-  ...['veto', 'pause', 'resume', 'erase'].map((command) => [command, 1] as const),
+  ...['veto', 'pause', 'resume', 'erase', 'account-code'].map((command) => [command, 1] as const),
   ['shift', 2],
   ['score', Number.POSITIVE_INFINITY],
 ]);
@@ -116,10 +123,15 @@ async function main(args: string[]): Promise<void> {
     case 'erase':
       if (file === undefined) throw new CaError('CA_USAGE', 'erase needs the id of a contact');
       return eraseContact({ config, contact: file, print });
+    case 'account-code':
+      return accountCode({ config, account: file, print });
     case 'reload':
       return reloadConfig({ config, print });
     case 'actions':
       return printActions({ config, clock: systemClock, day: values.day, print });
+    case 'verify-log':
+      process.exitCode = verifyLog({ config, anchor: values.anchor, print }) ? 0 : 1;
+      return;
     case 'score': {
       if (file === undefined) throw new CaError('CA_USAGE', 'score needs the files to score');
       const well = await score({
@@ -147,6 +159,7 @@ function parse(args: string[]) {
       args,
       allowPositionals: true,
       options: {
+        anchor: { type: 'string' },
         config: { type: 'string' },
         day: { type: 'string' },
         for: { type: 'string' },

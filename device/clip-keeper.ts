@@ -145,7 +145,9 @@ export class ClipKeeper implements Service {
       if (!full && !scarce) return;
       const victim = this.#store.leastValuable();
       if (!victim) {
-        this.#fault = `there is no room for clips (${full ? 'vault.max' : 'vault.free'}) and none to delete: enlarge vault.max, or free the disk`;
+        const held = this.#store.heldClips();
+        const but = held > 0 ? ` but ${held} that are held: end a hold on the page,` : ':';
+        this.#fault = `there is no room for clips (${full ? 'vault.max' : 'vault.free'}) and none to delete${but} enlarge vault.max, or free the disk`;
         return;
       }
       // While the store cannot be written it names the same again.

@@ -21,6 +21,7 @@ beforeEach(async () => {
   control = new Control({
     data: join(folder, 'data'),
     orders: { perform, refused: () => {} },
+    accountCode: (name) => ({ code: '0000-0000-0000', name, url: null }),
     log: createLog('silent'),
   });
   await control.start();

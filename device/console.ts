@@ -1,7 +1,7 @@
 import { parseDuration } from '../config/durations.ts';
 import { dataFolder } from '../config/load.ts';
 import type { Clock } from './clock.ts';
-import { order } from './control.ts';
+import { askAccountCode, order } from './control.ts';
 import { dayBounds } from './days.ts';
 import { CaError } from './errors.ts';
 import { readActions } from './store/actions.ts';
@@ -46,7 +46,7 @@ export async function shiftDesk({
   print(`${desk}: ${receptionist} is at the desk`);
 }
 
-/** Erases a contact. @throws CaError CA_NOT_RUNNING, CA_CONTACT_UNKNOWN, CA_CONTACT_OPEN */
+/** Erases a contact. @throws CaError CA_NOT_RUNNING, CA_CONTACT_UNKNOWN, CA_CONTACT_OPEN, CA_CONTACT_HELD */
 export async function eraseContact({
   config,
   contact: contactId,
@@ -54,6 +54,20 @@ export async function eraseContact({
 }: Asked & { contact: string }): Promise<void> {
   const { erasedAt } = await order(dataFolder(config), 'erase', { contactId });
   print(`${contactId}: erased at ${erasedAt}`);
+}
+
+/** Prints a code for the page. @throws CaError CA_NOT_RUNNING, CA_ACCOUNT_UNKNOWN */
+export async function accountCode({
+  config,
+  account,
+  print,
+}: Asked & {
+  /** Whose password is to be chosen anew; undefined: an administrator is to be made. */
+  account: string | undefined;
+}): Promise<void> {
+  const { code, name, url } = await askAccountCode(dataFolder(config), account ?? null);
+  const what = name === null ? 'makes an administrator, within an hour' : `chooses a password for ${name}`;
+  print(`code ${code} at ${url ?? 'the page'}/ ${what}`);
 }
 
 /** Has the service run with the config as it is now. @throws CaError CA_NOT_RUNNING, CA_CONFIG_INVALID */

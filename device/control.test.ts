@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Perform } from '../uploader/orders.ts';
-import { Control, healthOf, order } from './control.ts';
+import { askAccountCode, Control, healthOf, order } from './control.ts';
 import { CaError } from './errors.ts';
 import { createLog } from './log.ts';
 
@@ -29,10 +29,15 @@ const orders = {
   refused: (actor: string, action: string, code: string) => void done.push([actor, action, code]),
 };
 
+const accountCode = (name: string | null) => {
+  if (name === 'nobody') throw new CaError('CA_ACCOUNT_UNKNOWN', 'there is no account of that name');
+  return { code: '0000-0000-0000', name, url: 'http://127.0.0.1:8080' };
+};
+
 beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), 'ca-control-'));
   done = [];
-  control = new Control({ data, orders, log: createLog('error') });
+  control = new Control({ data, orders, accountCode, log: createLog('error') });
 });
 afterEach(async () => {
   await control.stop();
@@ -51,6 +56,13 @@ test('does what is ordered, and says what came of it', async () => {
     ['pause', { desk: 'front' }, 'console'],
     ['resume', { desk: 'front' }, 'console'],
   ]);
+});
+
+test('gives a code for the page, to whoever may read the data', async () => {
+  await control.start();
+  expect(await askAccountCode(data, null)).toMatchObject({ code: '0000-0000-0000', name: null });
+  expect(await askAccountCode(data, 'anna')).toMatchObject({ name: 'anna' });
+  await expect(askAccountCode(data, 'nobody')).rejects.toMatchObject({ code: 'CA_ACCOUNT_UNKNOWN' });
 });
 
 test('what is refused is thrown as it was meant', async () => {
@@ -126,7 +138,7 @@ test('nonsense does nothing, and the next order is heard', async () => {
 });
 
 test('a data folder in which no socket can be made costs the commands, not the service', async () => {
-  const nowhere = new Control({ data: join(data, 'none'), orders, log: createLog('silent') });
+  const nowhere = new Control({ data: join(data, 'none'), orders, accountCode, log: createLog('silent') });
   await nowhere.start();
   expect(nowhere.health()).toMatchObject({ status: 'degraded' });
   await nowhere.stop();

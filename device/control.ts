@@ -2,6 +2,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import {
   type Answer,
   type CommandName,
@@ -22,6 +23,18 @@ const PATIENCE = 5_000;
 /** What is asked for may have to wait until the service has started, or for a slow disk. Milliseconds. */
 const PATIENCE_WITH_DEEDS = 60_000;
 
+const ACCOUNT_CODE = 'account-code';
+const accountCodeRequest = z.strictObject({ name: z.string().min(1).max(64).optional() });
+
+/** A one-time code for the page. */
+export interface AccountCode {
+  readonly code: string;
+  /** Whose password it is for; null: it makes an administrator. */
+  readonly name: string | null;
+  /** Of the page; null: it is not being served. */
+  readonly url: string | null;
+}
+
 /** A socket of the data folder: whoever may read the data may also ask that it not be kept, and nobody else. */
 const socketIn = (data: string) => join(data, 'control.sock');
 
@@ -33,14 +46,22 @@ export class Control implements Service {
   readonly name = 'control';
   readonly #path: string;
   readonly #orders: Pick<Orders, 'perform' | 'refused'>;
+  readonly #accountCode: (name: string | null) => AccountCode;
   readonly #log: Logger;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
   #fault: string | null = null;
 
-  constructor(options: { data: string; orders: Pick<Orders, 'perform' | 'refused'>; log: Logger }) {
+  constructor(options: {
+    data: string;
+    orders: Pick<Orders, 'perform' | 'refused'>;
+    /** @throws CaError CA_ACCOUNT_UNKNOWN */
+    accountCode: (name: string | null) => AccountCode;
+    log: Logger;
+  }) {
     this.#path = socketIn(options.data);
     this.#orders = options.orders;
+    this.#accountCode = options.accountCode;
     this.#log = options.log;
   }
 
@@ -85,6 +106,11 @@ export class Control implements Service {
     let request: unknown;
     try {
       const order = parsed(line);
+      // No command: none of those by MQTT may ever let somebody in.
+      if (order.name === ACCOUNT_CODE) {
+        const { name: account } = checked(accountCodeRequest, order.request);
+        return { ok: true, result: this.#accountCode(account ?? null) };
+      }
       name = order.name;
       request = checked<unknown>(commands[name].request, order.request);
     } catch (error) {
@@ -101,7 +127,7 @@ export class Control implements Service {
 }
 
 /** @throws CaError CA_COMMAND_INVALID */
-function parsed(line: string): { name: CommandName; request: unknown } {
+function parsed(line: string): { name: CommandName | typeof ACCOUNT_CODE; request: unknown } {
   let order: unknown;
   try {
     order = JSON.parse(line);
@@ -110,7 +136,7 @@ function parsed(line: string): { name: CommandName; request: unknown } {
     throw new CaError('CA_COMMAND_INVALID', 'the order is no JSON');
   }
   const { do: name, ...request } = Object(order) as Record<string, unknown>;
-  if (typeof name === 'string' && isCommand(name)) return { name, request };
+  if (name === ACCOUNT_CODE || (typeof name === 'string' && isCommand(name))) return { name, request };
   throw new CaError('CA_COMMAND_INVALID', 'there is no order of that name');
 }
 
@@ -120,12 +146,25 @@ export async function order<C extends CommandName>(
   name: C,
   request: Request<C>,
 ): Promise<Result<C>> {
+  return (await answered(data, name, request)) as Result<C>;
+}
+
+/** The result of what the service that runs on `data` is asked to do. @throws CaError */
+async function answered(data: string, name: string, request: object): Promise<unknown> {
   const answer = await ask(data, name, request, PATIENCE_WITH_DEEDS).catch((cause) => {
     if (!runsNot(cause)) throw notAsked(data, cause);
     throw new CaError('CA_NOT_RUNNING', `no service runs on ${data}: ${messageOf(cause)}`, { cause });
   });
-  if (answer.ok) return answer.result as Result<C>;
+  if (answer.ok) return answer.result;
   throw new CaError(answer.code, answer.message, { remedy: answer.remedy });
+}
+
+/**
+ * A code with which somebody at the page chooses the password of account `name` anew; null: makes an administrator.
+ * @throws CaError CA_NOT_RUNNING, CA_ACCOUNT_UNKNOWN
+ */
+export async function askAccountCode(data: string, name: string | null): Promise<AccountCode> {
+  return (await answered(data, ACCOUNT_CODE, name === null ? {} : { name })) as AccountCode;
 }
 
 /**
@@ -160,7 +199,7 @@ function notAsked(data: string, cause: unknown): CaError {
  * The answer of the service that runs on `data`, waited for as long as `patience`, ms. Rejects with the socket's error,
  * or where it talks otherwise.
  */
-function ask(data: string, name: CommandName, request: object, patience: number): Promise<Answer> {
+function ask(data: string, name: string, request: object, patience: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(socketIn(data)).setEncoding('utf8');
     let said = '';

@@ -147,7 +147,7 @@ function scoresOf(
   const { face, notice } = config.scores;
   const zone = camera?.patient;
   const faces = face && parts.faces && zone ? { judge: parts.faces, zone, latency: camera.latency } : null;
-  const patient = (microphone?.driver === 'alsa' && microphone.patient) || null;
+  const patient = patientSide(microphone);
   const sounds =
     parts.sounds && microphone
       ? { meter: parts.sounds, channel: desk, patient, latency: microphone.latency }
@@ -155,4 +155,9 @@ function scoresOf(
   if (!faces && !sounds) return null;
   const since = notice === undefined ? null : Date.parse(`${notice}T00:00`);
   return new ContactScores({ faces, sounds, notice: since, trust: parts.trust, clock });
+}
+
+/** Which channel of a microphone is the patient's; null: it hears both. */
+export function patientSide(microphone: DeskConfig['microphone']): 'left' | 'right' | null {
+  return (microphone?.driver === 'alsa' && microphone.patient) || null;
 }

@@ -15,7 +15,7 @@ import {
 import { combinedLevel, type Level, type SourceRule } from './contacts/sources.ts';
 import type { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
-import type { DeskPresence } from './review/sources.ts';
+import type { DeskPresence } from './review/parts.ts';
 import type { Health, Service } from './service.ts';
 import type { ButtonDeed } from './settings.ts';
 import type { ClockTrust, ScoredContact } from './store/records.ts';
@@ -61,7 +61,7 @@ export class Desk implements Service {
   readonly #sources = new Map<InputDriver, Source>();
   #level: Level = null;
   #state: DeskState = EMPTY_DESK;
-  #presence: DeskPresence;
+  #presence: Pick<DeskPresence, 'desk' | 'present' | 'since' | 'contactId'>;
   #wake: Timer | null = null;
   #stuck = false;
   #paused: Instant | null = null;
@@ -143,7 +143,8 @@ export class Desk implements Service {
 
   /** Whether somebody stands there now: the confirmed contact, not the raw level of the sensor. */
   presence(): DeskPresence {
-    return this.#presence;
+    const paused = this.#paused && new Date(this.#paused.wall).toISOString();
+    return { ...this.#presence, paused, receptionist: this.#state.receptionist };
   }
 
   health(): Health {
@@ -227,6 +228,7 @@ export class Desk implements Service {
   #shift(receptionist: string, at: Instant): void {
     this.#handle({ id: this.#options.newId(), kind: 'shift', receptionist, at });
     this.#options.log.info({ desk: this.#options.desk }, 'shift changed');
+    this.#options.onPresence();
   }
 
   /** Two presses of an impatient finger are one: the second would end the pause that the first began. */

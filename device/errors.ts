@@ -7,6 +7,10 @@ const CATALOGUE = {
   CA_CONFIG_INVALID:
     'Correct the settings named above; `contact-analyzer check-config FILE` checks the file again.',
   CA_CONFIG_UNREADABLE: 'Check the path and that the service may read the file.',
+  CA_CONFIG_CHANGED:
+    'Somebody has changed the config file meanwhile: look at it as it is now, and decide again.',
+  CA_CONFIG_UNWRITABLE:
+    'Change the lines by hand, then run `contact-analyzer reload`; or let the service write the file.',
   CA_SECRET_UNREADABLE:
     'Put the secret in the file that the config names, readable by the service only, or load it with systemd `LoadCredential=`.',
   CA_USAGE: 'Run `contact-analyzer help` for the commands and their arguments.',
@@ -60,7 +64,7 @@ const CATALOGUE = {
   CA_SUBSCRIBE_REFUSED:
     'The broker does not let this device subscribe to that topic: correct its access list.',
   CA_CERTIFICATE_INVALID:
-    'Check the files that `mqtt.tls` names: PEM, readable by the service, the key fitting the certificate.',
+    'Check the files that `mqtt.tls` or `page.tls` names: PEM, readable by the service, the key fitting the certificate.',
   CA_CERTIFICATE_EXPIRES:
     'Put a new certificate in the place of the old one: it is read by itself, without a restart.',
   CA_ACK_INVALID:
@@ -73,8 +77,12 @@ const CATALOGUE = {
   CA_COMMAND_DENIED: 'Add the command to `mqtt.commands` of the device if it may be given by MQTT.',
   CA_COMMAND_INVALID: 'Correct the request; uploader/orders.md says what each command takes.',
   CA_COMMAND_FAILED: 'See the log of the device: the command is right, but carrying it out failed.',
+  CA_ACCOUNT_UNKNOWN: 'See the page `Accounts` for the names; without one, an administrator is made.',
   CA_CONTACT_UNKNOWN: 'Check the id of the contact: this device has none of that name.',
   CA_CONTACT_OPEN: 'Wait until the patient has left and the time for presses is over, then ask again.',
+  CA_CONTACT_HELD:
+    'It is needed until that day: end the hold on the page (Cases), with a note, if it may go before.',
+  CA_CASE_FULL: 'Begin another case for the rest.',
   CA_UPLOAD_REFUSED:
     'Check bucket and access key in `uploads.clips`, and what the key may do; clips wait on the device.',
   CA_UPLOAD_FAILED: 'Check the address of the object store and the network; clips wait on the device.',
@@ -90,6 +98,7 @@ const CATALOGUE = {
     'Write a header `file,label`, then a file and its label (negative, neutral or positive) in each line.',
   CA_NOT_RUNNING:
     'Start the service, or give the config that it runs with by --config; where `data` was changed since, restart it.',
+  CA_ADDRESS_UNKNOWN: 'Give an address that this device has (`ip address`), or 0.0.0.0 for all of them.',
   CA_PORT_IN_USE: 'Another program listens there: stop it, or choose another port in the config.',
 } as const;
 

@@ -4,13 +4,17 @@ import { clipUploadsOf } from './clip-copies.ts';
 import type { Clock } from './clock.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { closedLine } from './closed-line.ts';
+import { ConfigEditor } from './config-editor.ts';
 import { Control } from './control.ts';
-import { desksOf } from './desk-wiring.ts';
+import { today } from './days.ts';
+import { desksOf, patientSide } from './desk-wiring.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Journal } from './journal.ts';
 import type { Logger } from './log.ts';
 import { Orders } from './orders.ts';
+import { doorOf } from './page-door.ts';
 import { Reload, type ReloadOptions } from './reload.ts';
+import { Access } from './review/access/access.ts';
 import { ReviewServer } from './review/server.ts';
 import { type Health, type Service, startAll, stopAll } from './service.ts';
 import {
@@ -77,13 +81,24 @@ async function startIn(house: House, options: DeviceOptions): Promise<{ stop(): 
   const keeper = keeperOf(house, journal, trust);
   const tablet = tabletOf(house);
   const desks = desksOf(house, { journal, keeper, faces, sounds, tablet, trust, onPresence });
+  const access = new Access({ store, clock, log, sso: config.page.sso ?? null });
   const page = new ReviewServer({
-    ...config.page,
+    ...doorOf(config, clock),
     device: config.device,
-    contacts: store.contacts,
+    store,
     clips: vault,
     desks: () => desks.map((desk) => desk.presence()),
     health,
+    erase: (contactId) => orders.perform('erase', { contactId }, 'page'),
+    settings: new ConfigEditor({
+      file: options.reload.file,
+      today: () => (trust() === 'untrusted' ? null : today(clock)),
+      reload: () => orders.perform('reload', {}, 'page'),
+    }),
+    shift: (desk, receptionist) => orders.perform('shift', { desk, receptionist }, 'page'),
+    patientSide: (desk) => patientSide(config.desks[desk]?.microphone),
+    access,
+    identify: (request) => access.identify(request),
     clock,
     log,
   });
@@ -100,7 +115,8 @@ async function startIn(house: House, options: DeviceOptions): Promise<{ stop(): 
     fetch: clipUploads && ((contactId, put) => clipUploads.fetch(contactId, put)),
     reload: () => reload.ask(),
   });
-  const control = new Control({ data: config.data, orders, log });
+  const accountCode = (name: string | null) => ({ ...access.codeFor(name), url: page.url });
+  const control = new Control({ data: config.data, orders, accountCode, log });
   const announcer =
     uploader && new Announcer({ uploader, store, desks, health, trust, data: config.data, clock });
 
@@ -140,11 +156,16 @@ async function startIn(house: House, options: DeviceOptions): Promise<{ stop(): 
   });
   await startAll(services, signal, log);
   print(`page      ${page.url}`);
+  if (page.fingerprint) print(`          certificate SHA-256 ${page.fingerprint}`);
+  const setUpCode = access.setUpCode();
+  if (setUpCode !== null)
+    print(`set-up    code ${setUpCode} at ${page.url}/ makes the first account, an administrator's`);
   if (config.mqtt?.broker === 'embedded')
     print(`messages  mosquitto_sub -p ${config.mqtt.port} -t 'ca/v1/#' -v`);
   return {
     async stop() {
       await stopAll(services, log);
+      log.info(store.logHead(), 'the log of actions ends here');
       house.close();
     },
   };

@@ -33,7 +33,8 @@ function tlsFilesOf({ ca, certificate, key }: Tls): TlsFiles {
   };
 }
 
-const nameOf = (reference: SecretReference): string =>
+/** How a message calls where a secret is. */
+export const nameOf = (reference: SecretReference): string =>
   'file' in reference ? reference.file : `the credential ${reference.credential}`;
 
 /** What Home Assistant is shown: the desks, with the buttons that rate. */

@@ -178,11 +178,12 @@ describe('a contact is erased', () => {
     expect(await orders.perform('erase', { contactId }, 'mqtt')).toEqual({ contactId, erasedAt: now });
     expect(store.contacts.byId(contactId)).toBe(null);
     expect([existsSync(file), await spool.contacts()]).toEqual([false, []]);
-    expect(actions()).toEqual([ok('mqtt', 'fetch', {}), ok('mqtt', 'erase', {})]);
+    const taken = ok('mqtt', 'log.erased', { places: '1' });
+    expect(actions()).toEqual([ok('mqtt', 'fetch', {}), taken, ok('mqtt', 'erase', {})]);
     clock.advance(60_000);
     expect(await orders.perform('erase', { contactId }, 'console')).toEqual({ contactId, erasedAt: now });
     await orders.perform('fetch', { contactId }, 'mqtt');
-    expect(actions().slice(2)).toEqual([ok('console', 'erase', {}), ok('mqtt', 'fetch', {})]);
+    expect(actions().slice(3)).toEqual([ok('console', 'erase', {}), ok('mqtt', 'fetch', {})]);
   });
 
   test('and what was asked of it before, but waited for the disk, is written down without its id', async () => {

@@ -30,6 +30,7 @@ const reloading = (failed: string | null = null) =>
       if (file.device === 'wrong') throw new CaError('CA_CONFIG_INVALID', 'two problems');
       return file;
     },
+    file: 'config.yaml',
     onDue: (config) => due.push(config),
     free: () => free,
   });

@@ -10,6 +10,8 @@ import type { Health, Service } from './service.ts';
 const LOOK = 500;
 
 export interface ReloadOptions {
+  /** Path of the config file. */
+  readonly file: string;
   /** Reads and checks the config file. @throws CaError CA_CONFIG_INVALID, CA_CONFIG_UNREADABLE */
   readonly read: () => Config;
   /** Called once, some time after `ask`: the service is to be stopped, and started with this config. */

@@ -37,7 +37,7 @@ export async function run(options: {
   async function start(config: Config, failed: string | null): Promise<Running | null> {
     const { promise, resolve } = Promise.withResolvers<Config>();
     const log = createLog(config.log.level);
-    const reload = { read, onDue: resolve, failed };
+    const reload = { file, read, onDue: resolve, failed };
     try {
       const { stop } = await startDevice({ config, clock, log, print, signal: ending.signal, reload });
       return { config, due: promise, stop };

@@ -13,9 +13,10 @@ fail() {
 }
 
 # g++, make and python3 compile `epoll` (GPIO interrupts), the one native module without a prebuilt binary.
-debian_run='ffmpeg espeak-ng alsa-utils gpiod evtest v4l-utils g++ make python3'
+# fonts-dejavu-core has the letters of all languages for the mark in downloaded clips.
+debian_run='ffmpeg fonts-dejavu-core espeak-ng alsa-utils gpiod evtest v4l-utils openssl g++ make python3'
 debian_test="$debian_run fuse3 libfuse3-dev pkg-config mosquitto socat pulseaudio pulseaudio-utils libasound2-plugins chromium systemd
-  python3-cryptography python3-jinja2 python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly
+  python3-cryptography python3-jinja2 python3-openpyxl python3-gi gir1.2-gstreamer-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly
   postgresql-15 swift-proxy swift-account swift-container swift-object memcached"
 # Two computers under QEMU; what is compiled for them; what unpacks and packs them.
 debian_hardware="$debian_run mosquitto qemu-system-arm qemu-system-x86 gcc-aarch64-linux-gnu g++-aarch64-linux-gnu gcc-12
@@ -193,6 +194,15 @@ fetch_nats() {
   rm -rf "$work"
 }
 
+# The page, built anew when its sources have changed.
+build_page() {
+  wanted=$(cat vite.config.ts package-lock.json $(find device/review/ui device/review/*/ -type f | LC_ALL=C sort) | sha256sum)
+  [ "$(cat .cache/page/.built-from 2>/dev/null)" != "$wanted" ] || return 0
+  say 'building the page'
+  PATH=$root/node_modules/.bin:$PATH npm run --silent page >&2 || fail 'the page could not be built; see above'
+  echo "$wanted" >.cache/page/.built-from
+}
+
 # The key that encrypts the clips of the demo: 32 random bytes in hex.
 make_key() {
   [ ! -s .cache/demo/device.key ] || return 0
@@ -257,6 +267,7 @@ if [ "$1" = hardware ]; then
   make_machines
   exit 0
 fi
+build_page
 fetch_face
 make_key
 make_camera

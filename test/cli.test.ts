@@ -142,7 +142,9 @@ test('a command that does not exist, an option that does not, and one argument t
     ['check-config', 'a', 'b'],
     ['reload', 'config.yaml'],
     ['actions', 'config.yaml'],
+    ['verify-log', 'config.yaml'],
     ['veto', 'front', 'config.yaml'],
+    ['account-code', 'anna', 'config.yaml'],
     ['shift', 'front', 'r-1', 'config.yaml'],
     ['version', 'config.yaml'],
   ])

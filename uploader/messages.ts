@@ -6,6 +6,7 @@ import {
   indicesRecord,
   moduleHealth,
   pressRecord,
+  reviewRecord,
   store,
   time,
 } from './record-schemas.ts';
@@ -55,6 +56,12 @@ export const healthMessage = z
     dropped: count.describe('Events that were dropped since this store was made: the backlog was too large.'),
     store,
     sequence: count.describe('Of the newest event; 0: none.'),
+    log: z
+      .strictObject({ place: count, hash: z.string().regex(/^[0-9a-f]{64}$/) })
+      .optional()
+      .describe(
+        'Newest entry of the log of actions. Whoever keeps it can prove later that nobody has written the log anew (`contact-analyzer verify-log --anchor`). Older releases do not tell it.',
+      ),
     clock: z.enum(['trusted', 'untrusted']),
     time,
   })
@@ -74,6 +81,7 @@ export const presenceMessage = z
 const eventData = {
   'contact.started': contactRecord,
   'contact.closed': contactRecord,
+  'contact.reviewed': reviewRecord,
   press: pressRecord,
   'clip.ready': z
     .strictObject({
@@ -177,6 +185,10 @@ function event<T extends keyof typeof eventData>(type: T, about: string) {
 export const events = {
   'contact.started': event('contact.started', 'A patient has arrived: the contact as it begins.'),
   'contact.closed': event('contact.closed', 'The contact is final and tagged: the whole of it.'),
+  'contact.reviewed': event(
+    'contact.reviewed',
+    'Somebody has reviewed the contact, or changed the review: the whole of it, in place of what was told before.',
+  ),
   press: event('press', 'A loyalty button was pressed.'),
   'clip.ready': event('clip.ready', "A contact's clip is in the vault of the device, and is kept."),
   'clip.deleted': event('clip.deleted', 'A clip that was ready is gone.'),
@@ -204,6 +216,7 @@ export const messages = {
   indices: { topic: 'desks/{desk}/indices/{hour|day}', retain: true, schema: indicesRecord },
   'contact.started': { topic: 'events/contact.started', retain: false, schema: events['contact.started'] },
   'contact.closed': { topic: 'events/contact.closed', retain: false, schema: events['contact.closed'] },
+  'contact.reviewed': { topic: 'events/contact.reviewed', retain: false, schema: events['contact.reviewed'] },
   press: { topic: 'events/press', retain: false, schema: events.press },
   'clip.ready': { topic: 'events/clip.ready', retain: false, schema: events['clip.ready'] },
   'clip.deleted': { topic: 'events/clip.deleted', retain: false, schema: events['clip.deleted'] },

@@ -32,6 +32,25 @@ export const pressRecord = z
   })
   .meta({ id: 'PressRecord', description: 'One press of a loyalty button.' });
 
+/** Without the comment and without who wrote it: these stay on the device. */
+export const reviewRecord = z
+  .strictObject({
+    contactId: z.string().min(1),
+    desk: z.string().min(1),
+    tag: tag.describe('Of the contact, as it is now.'),
+    tagSource: z
+      .enum(['press', 'reviewer'])
+      .nullable()
+      .describe('press: the reviewer leaves what the press says; null: so, and nobody pressed.'),
+    causes: z
+      .array(z.string().min(1))
+      .describe('Ids of causes of dissatisfaction, as the taxonomy had them.'),
+    taxonomy: count.describe('Its version. The clinic edits it: ids stay what they are.'),
+    at: time,
+    revision: count.describe('1 for the first review of the contact; one more with each change.'),
+  })
+  .meta({ id: 'ReviewRecord', description: 'What a person says of a contact.' });
+
 /** Milliseconds in either direction. */
 const offset = z.number();
 

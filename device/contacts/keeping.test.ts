@@ -4,7 +4,7 @@ import { type KeepPolicy, keeps } from './keeping.ts';
 import type { Tag } from './model.ts';
 
 const TAGS: Tag[] = ['positive', 'negative', 'neutral', 'unrated'];
-const contact = (tag: Tag, veto = false, id = 'c') => ({ id, tag, veto });
+const contact = (tag: Tag, veto = false, id = 'c') => ({ id, tag, tagSource: null, veto });
 
 /** The tags that are kept, when all or none of the unrated are in the sample. */
 const kept = (policy: KeepPolicy, veto = false) => TAGS.filter((tag) => keeps(policy, contact(tag, veto)));
@@ -21,6 +21,13 @@ test('each policy keeps its tags, with the sample of the unrated', () => {
 test('a veto stands over all of them', () => {
   for (const keep of ['negative', 'rated', 'all', 'none'] as const)
     expect(kept({ keep, sample: 1 }, true)).toEqual([]);
+});
+
+test('what a reviewer has tagged was of use, whatever the tag: only a veto, or keeping none, stands over it', () => {
+  const reviewed = { ...contact('positive'), tagSource: 'reviewer' as const };
+  expect(keeps({ keep: 'negative', sample: 0 }, reviewed)).toBe(true);
+  expect(keeps({ keep: 'negative', sample: 0 }, { ...reviewed, veto: true })).toBe(false);
+  expect(keeps({ keep: 'none', sample: 0 }, reviewed)).toBe(false);
 });
 
 describe('the sample', () => {

@@ -8,10 +8,16 @@ export interface KeepPolicy {
   readonly sample: number;
 }
 
-/** Whether the clip of a contact that nothing changes any more is kept. A veto stands over every policy. */
-export function keeps({ keep, sample }: KeepPolicy, contact: Pick<Contact, 'id' | 'tag' | 'veto'>): boolean {
+/**
+ * Whether the clip of a contact that no press changes any more is kept. A veto stands over every policy. Once a reviewer has
+ * given a tag, the clip was of use, and nothing but its age or the room it takes ends it.
+ */
+export function keeps(
+  { keep, sample }: KeepPolicy,
+  contact: Pick<Contact, 'id' | 'tag' | 'tagSource' | 'veto'>,
+): boolean {
   if (contact.veto || keep === 'none') return false;
-  if (keep === 'all') return true;
+  if (keep === 'all' || contact.tagSource === 'reviewer') return true;
   if (contact.tag === 'unrated') return sampled(contact.id, sample);
   return keep === 'rated' || contact.tag === 'negative';
 }
@@ -20,7 +26,7 @@ export function keeps({ keep, sample }: KeepPolicy, contact: Pick<Contact, 'id' 
  * Whether a contact belongs to a random sample of `share`, 0 to 1. Chance lies in its id alone, so that a restart
  * and a replay choose the same contacts.
  */
-function sampled(id: string, share: number): boolean {
+export function sampled(id: string, share: number): boolean {
   return fnv1a(id) / 2 ** 32 < share;
 }
 

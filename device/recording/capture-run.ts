@@ -9,7 +9,12 @@ import { type CapturePlan, captureArgs, FEED_FD, LIST_FD, PROGRESS_FD } from './
 import { FrameSplitter } from './frame-splitter.ts';
 
 /** A camera on the network is given this long (ms) for its first picture. */
-const OPENING = 12_000;
+export const OPENING = 12_000;
+/**
+ * The same where sound waits for it in this process, from which a power cut would take it: then the sound goes on alone.
+ * ffmpeg itself gives a camera that says PLAY and sends no pictures 11 s; a busy machine needed 6 s for one that does.
+ */
+export const OPENING_BESIDE_SOUND = 8_000;
 /**
  * Without new pictures, or a new segment of sound, for this long (ms), the run is given up. It is looked at, and ffmpeg
  * says how many pictures there are, twice a second: so a fault is known within 5 s.
@@ -38,6 +43,7 @@ export class CaptureRun {
 
   readonly #clock: Clock;
   readonly #listener: RunListener;
+  readonly #opening: number;
   readonly #ffmpeg: ChildProcess;
   readonly #feed: ChildProcess | null;
   readonly #watchdog: Timer;
@@ -50,8 +56,10 @@ export class CaptureRun {
   /** The feed's own: that it has ended is all that ffmpeg can say of it. */
   #feedWords = '';
 
-  constructor(plan: CapturePlan, listener: RunListener, clock: Clock) {
+  /** `opening`: how long (ms) its camera is given for the first picture. */
+  constructor(plan: CapturePlan, listener: RunListener, clock: Clock, opening: number) {
     this.plan = plan;
+    this.#opening = opening;
     this.#listener = listener;
     this.#clock = clock;
     this.#movedAt = clock.now().mono;
@@ -185,7 +193,7 @@ export class CaptureRun {
   }
 
   #patience(): number {
-    if (this.plan.camera && this.#pictures === 0) return OPENING;
+    if (this.plan.camera && this.#pictures === 0) return this.#opening;
     // Of sound alone only whole segments are told, and before the first one a busy machine must start ffmpeg.
     return this.plan.camera || this.#segments > 0 ? STALL : 2 * STALL;
   }

@@ -11,7 +11,7 @@ import type { Clock, Timer } from '../clock.ts';
 import { CaError, messageOf } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { cameraAnswers, resolved } from './camera-probe.ts';
-import { CaptureRun } from './capture-run.ts';
+import { CaptureRun, OPENING, OPENING_BESIDE_SOUND } from './capture-run.ts';
 import { FRAME_HEIGHT, FRAME_WIDTH } from './ffmpeg-args.ts';
 import type { Segment } from './ring.ts';
 import { openTimeline } from './ring-folder.ts';
@@ -61,6 +61,8 @@ export class Capture {
   #runs = 0;
   #failures = 0;
   #blind = false;
+  /** The camera has just been found, so it is worth its time. */
+  #found = false;
   #fault: CaError | null = null;
   #loop: Promise<void> = Promise.resolve();
   #filler: Timer | null = null;
@@ -280,7 +282,9 @@ export class Capture {
       picture: (rgb: Buffer) =>
         this.#options.onFrame({ width: FRAME_WIDTH, height: FRAME_HEIGHT, rgb, at: clock.now() }),
     };
-    const run = new CaptureRun(plan, listener, clock);
+    const opening = this.#sound && !this.#found ? OPENING_BESIDE_SOUND : OPENING;
+    this.#found = false;
+    const run = new CaptureRun(plan, listener, clock, opening);
     this.#run = run;
     if (kept && kept.pcm.length > 0) run.write(kept.pcm);
     return run;
@@ -292,6 +296,7 @@ export class Capture {
       await clock.sleep('camera probe', backOff(failures, LONGEST_WAIT), over).catch(() => {});
       if (over.aborted || !(await cameraAnswers(camera, clock, over))) continue;
       this.#blind = false;
+      this.#found = true;
       await run.stop();
     }
   }

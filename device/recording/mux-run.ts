@@ -22,7 +22,15 @@ export type PartTaker = (part: Part) => Promise<void>;
 
 // A session of its own, as for each ffmpeg of ours: a Ctrl-C at the terminal must not end it before the clip is whole.
 ffmpeg.setFfmpegPath('setsid');
-const INPUT = ['ffmpeg', '-hide_banner', '-loglevel', 'error', '-nostdin', '-copyts', '-f', 'mpegts'];
+/**
+ * µs. The sound of a run waits for its camera, so its first segment may have that much of it before the first picture:
+ * after 7 s ffmpeg would begin without knowing how large the pictures are, and make no clip at all.
+ */
+const FIRST_PICTURE = 15_000_000;
+const INPUT = [
+  ...['ffmpeg', '-hide_banner', '-loglevel', 'error', '-nostdin', '-copyts'],
+  ...['-analyzeduration', String(FIRST_PICTURE), '-f', 'mpegts'],
+];
 
 /**
  * One ffmpeg that is given mpegts and gives fragmented MP4, both through pipes. When this process dies, its input ends

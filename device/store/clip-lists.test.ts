@@ -115,11 +115,11 @@ describe('what a start finds without a clip', () => {
     expect(desk.store.clipless('front')).toEqual([
       {
         ...{ id: 'e1', startedAt: at(1), endedAt: at(20), endReason: 'departed' },
-        ...{ tag: 'unrated', veto: true, thisBoot: false, there: false },
+        ...{ tag: 'unrated', tagSource: null, veto: true, thisBoot: false, there: false },
       },
       {
         ...{ id: 'e4', startedAt: at(50), endedAt: at(55), endReason: 'power-loss' },
-        ...{ tag: 'negative', veto: false, thisBoot: false, there: true },
+        ...{ tag: 'negative', tagSource: 'press', veto: false, thisBoot: false, there: true },
       },
     ]);
     expect([...desk.store.owedClips()]).toEqual(['e4']);

@@ -1,5 +1,5 @@
 import { type KeepPolicy, keeps } from '../contacts/keeping.ts';
-import type { EndReason, Instant, Tag } from '../contacts/model.ts';
+import type { EndReason, Instant, Tag, TagSource } from '../contacts/model.ts';
 import type { Prepare } from './open.ts';
 import type { ContactRow } from './rows.ts';
 
@@ -10,6 +10,7 @@ export interface Clipless {
   readonly endedAt: Instant;
   readonly endReason: EndReason;
   readonly tag: Tag;
+  readonly tagSource: TagSource | null;
   readonly veto: boolean;
   /** It was recorded since the machine has booted. If not, its monotonic times mean nothing now. */
   readonly thisBoot: boolean;
@@ -30,10 +31,13 @@ export interface KeptClip {
 export class ClipLists {
   readonly #prepare: Prepare;
   readonly #policy: KeepPolicy;
+  readonly #now: () => number;
 
-  constructor(prepare: Prepare, policy: KeepPolicy) {
+  /** `now`: wall clock in Unix milliseconds; holds end by it. */
+  constructor(prepare: Prepare, policy: KeepPolicy, now: () => number) {
     this.#prepare = prepare;
     this.#policy = policy;
+    this.#now = now;
   }
 
   /** Files that belong into the vault. */
@@ -56,12 +60,19 @@ export class ClipLists {
     return this.#prepare<[], KeptClip>(`${KEPT} ORDER BY contacts.started_wall, id`).all();
   }
 
-  /** The clip whose room is the first to be given up: the oldest of the least valuable class. */
+  /** How many ready clips a hold keeps. */
+  held(): number {
+    const count = this.#prepare<[number], { n: number }>(
+      `SELECT count(*) AS n FROM clips WHERE state = 'ready' AND contact_id IN (${HELD})`,
+    ).get(this.#now());
+    return count?.n ?? 0;
+  }
+
+  /** The clip whose room is the first to be given up: the oldest of the least valuable class that no hold keeps. */
   leastValuable(): KeptClip | null {
-    const row = this.#prepare<[], KeptClip>(
-      `${KEPT} ORDER BY CASE tag WHEN 'positive' THEN 1 WHEN 'neutral' THEN 2 WHEN 'unrated' THEN 3
-         ELSE CASE tag_source WHEN 'reviewer' THEN 4 ELSE 5 END END, contacts.started_wall, id LIMIT 1`,
-    ).get();
+    const row = this.#prepare<[number], KeptClip>(
+      `${KEPT} AND contact_id NOT IN (${HELD}) ORDER BY ${VALUE}, contacts.started_wall, id LIMIT 1`,
+    ).get(this.#now());
     return row ?? null;
   }
 
@@ -69,24 +80,26 @@ export class ClipLists {
    * Ready clips whose contact certainly began before `before` (Unix ms; null: the time of day is not known), or before
    * `mono` of this very boot; oldest first. A time that was written down by a clock that nobody put right since is not
    * believed: then the contact is older than the first of a later session whose time is known, and no more is certain.
+   * Without those that a hold keeps.
    */
   expired({ before, mono, boot }: { before: number | null; mono: number; boot: string }): KeptClip[] {
-    return this.#prepare<{ before: number | null; mono: number; boot: string }, KeptClip>(
+    return this.#prepare<{ before: number | null; mono: number; boot: string; now: number }, KeptClip>(
       `WITH known AS MATERIALIZED (
            SELECT session, min(started_wall) AS first FROM contacts WHERE clock <> 'untrusted' GROUP BY session)
-         ${KEPT} AND (
+         ${KEPT} AND contact_id NOT IN (${HELD.replace('?', '@now')}) AND (
            (boot = @boot AND started_mono < @mono) OR
            CASE clock WHEN 'untrusted'
              THEN (SELECT min(first) FROM known WHERE known.session > contacts.session)
              ELSE contacts.started_wall END < @before)
          ORDER BY contacts.started_wall, id`,
-    ).all({ before, mono, boot });
+    ).all({ before, mono, boot, now: this.#now() });
   }
 
   /** Contacts, open ones too, whose clip may still be made. */
   owed(): Set<string> {
-    const rows = this.#prepare<[], { id: string; state: ContactRow['state']; tag: Tag; veto: number }>(
-      'SELECT id, state, tag, veto FROM contacts WHERE captured AND id NOT IN (SELECT contact_id FROM clips)',
+    const rows = this.#prepare<[], Owed>(
+      `SELECT id, state, tag, tag_source AS tagSource, veto FROM contacts
+         WHERE captured AND id NOT IN (SELECT contact_id FROM clips)`,
     ).all();
     const hopeful = rows.filter(({ state, veto, ...row }) => {
       if (state !== 'settled') return veto === 0;
@@ -98,7 +111,7 @@ export class ClipLists {
   /** Contacts of the sessions before `session` that recorded and of whose clip nothing is known. */
   clipless(desk: string, session: number): Clipless[] {
     return this.#prepare<{ desk: string; session: number }, CliplessRow>(
-      `SELECT id, contacts.started_wall, started_mono, ended_wall, ended_mono, end_reason, tag, veto,
+      `SELECT id, contacts.started_wall, started_mono, ended_wall, ended_mono, end_reason, tag, tag_source, veto,
            boot = (SELECT boot FROM sessions WHERE session = @session) AS thisBoot,
            (SELECT json_extract(event, '$.present') FROM raw_events
              WHERE raw_events.session = contacts.session AND raw_events.desk = contacts.desk
@@ -116,6 +129,7 @@ export class ClipLists {
         endedAt: { mono: row.ended_mono, wall: row.ended_wall },
         endReason: row.end_reason,
         tag: row.tag,
+        tagSource: row.tag_source,
         veto: row.veto === 1,
         thisBoot: row.thisBoot === 1,
         there: row.end_reason === 'power-loss' && row.present === 1,
@@ -123,9 +137,24 @@ export class ClipLists {
   }
 }
 
+/** Contacts that a hold keeps; `?`: now. */
+export const HELD = 'SELECT contact_id FROM holds WHERE until_wall > ? AND ended_wall IS NULL';
+
+/** What a clip is worth: the lower, the sooner it makes room. */
+export const VALUE = `CASE tag WHEN 'positive' THEN 1 WHEN 'neutral' THEN 2 WHEN 'unrated' THEN 3
+  ELSE CASE tag_source WHEN 'reviewer' THEN 4 ELSE 5 END END`;
+
 const KEPT = `SELECT contact_id AS contactId, desk, file, bytes
   FROM clips JOIN contacts ON id = contact_id JOIN sessions USING (session)
   WHERE clips.state = 'ready'`;
+
+interface Owed {
+  id: string;
+  state: ContactRow['state'];
+  tag: Tag;
+  tagSource: TagSource | null;
+  veto: number;
+}
 
 interface CliplessRow {
   id: string;
@@ -135,6 +164,7 @@ interface CliplessRow {
   ended_mono: number;
   end_reason: EndReason;
   tag: Tag;
+  tag_source: TagSource | null;
   veto: number;
   thisBoot: number;
   present: number | null;

@@ -1,7 +1,8 @@
 import { type KeepPolicy, keeps } from '../contacts/keeping.ts';
-import type { Tag } from '../contacts/model.ts';
+import type { Tag, TagSource } from '../contacts/model.ts';
 import type { Prepare } from './open.ts';
 import type { Tell } from './outbox.ts';
+import type { Queue } from './page/queue.ts';
 import type { SqliteContacts } from './reader.ts';
 import { type ClipCut, type ClipDeletion, type NewClip, PAUSED } from './records.ts';
 import type { ClipState } from './rows.ts';
@@ -18,12 +19,13 @@ export class SqliteClips {
   readonly #contacts: SqliteContacts;
   readonly #scores: SqliteScores;
   readonly #uploads: SqliteUploads;
+  readonly #queue: Queue;
   readonly #tell: Tell;
   readonly #policy: KeepPolicy;
 
   constructor(
     prepare: Prepare,
-    parts: { contacts: SqliteContacts; scores: SqliteScores; uploads: SqliteUploads },
+    parts: { contacts: SqliteContacts; scores: SqliteScores; uploads: SqliteUploads; queue: Queue },
     tell: Tell,
     policy: KeepPolicy,
   ) {
@@ -31,6 +33,7 @@ export class SqliteClips {
     this.#contacts = parts.contacts;
     this.#scores = parts.scores;
     this.#uploads = parts.uploads;
+    this.#queue = parts.queue;
     this.#tell = tell;
     this.#policy = policy;
   }
@@ -58,12 +61,12 @@ export class SqliteClips {
 
   /** Nothing changes the contact any more: its clip is kept and told of, or deleted. One that is still to come is decided as it comes. */
   settle(contactId: string, desk: string, wall: number): void {
-    const row = this.#prepare<[string], { state: ClipState; reason: string | null; tag: Tag; veto: number }>(
-      `SELECT clips.state, clips.reason, tag, veto FROM clips JOIN contacts ON id = contact_id
+    const row = this.#prepare<[string], Settled>(
+      `SELECT clips.state, clips.reason, tag, tag_source AS tagSource, veto FROM clips JOIN contacts ON id = contact_id
          WHERE contact_id = ? AND clips.state IN ('pending', 'failed')`,
     ).get(contactId);
     if (!row) return;
-    if (!keeps(this.#policy, { id: contactId, tag: row.tag, veto: row.veto === 1 }))
+    if (!keeps(this.#policy, { ...row, id: contactId, veto: row.veto === 1 }))
       return void this.delete(contactId, row.veto === 1 ? 'veto' : 'not-kept', wall);
     const message = { desk, subject: contactId, wall };
     if (row.state === 'failed') {
@@ -72,6 +75,7 @@ export class SqliteClips {
       return this.#tell({ ...message, type: 'alert', data });
     }
     this.#prepare("UPDATE clips SET state = 'ready' WHERE contact_id = ?").run(contactId);
+    this.#queue.put(contactId);
     this.#uploads.clipReady();
     const data = { desk, ...this.#contacts.byId(contactId)?.clip };
     this.#tell({ ...message, type: 'clip.ready', data });
@@ -93,6 +97,7 @@ export class SqliteClips {
          duration = NULL, pre_roll = NULL, manifest = NULL WHERE contact_id = ?`,
     ).run(reason, contactId);
     this.#scores.deleteBins(contactId);
+    this.#queue.put(contactId);
     if (reason === 'missing') this.#uploads.lost(contactId, wall);
     else this.#uploads.drop(contactId, wall);
     const { state, file, desk } = row;
@@ -116,6 +121,14 @@ export class SqliteClips {
     const row = this.#prepare<[string], { state: ClipState }>('SELECT state FROM clips WHERE contact_id = ?');
     return row.get(contactId)?.state ?? 'deleted';
   }
+}
+
+interface Settled {
+  state: ClipState;
+  reason: string | null;
+  tag: Tag;
+  tagSource: TagSource | null;
+  veto: number;
 }
 
 /** What of a manifest is written down: its times are told by the contact's. */

@@ -3,6 +3,7 @@ import type { DeskState } from '../contacts/reduce.ts';
 import type { SqliteClips } from './clips.ts';
 import type { Prepare } from './open.ts';
 import type { Tell } from './outbox.ts';
+import type { Queue } from './page/queue.ts';
 import type { SqliteContacts } from './reader.ts';
 import type { ClockTrust, ScoredContact } from './records.ts';
 import type { SqliteScores } from './scores.ts';
@@ -27,19 +28,19 @@ export class EffectWriter {
   readonly #contacts: SqliteContacts;
   readonly #clips: SqliteClips;
   readonly #scores: SqliteScores;
+  readonly #queue: Queue;
   readonly #tell: Tell;
 
   constructor(
     prepare: Prepare,
-    contacts: SqliteContacts,
-    clips: SqliteClips,
-    scores: SqliteScores,
+    parts: { contacts: SqliteContacts; clips: SqliteClips; scores: SqliteScores; queue: Queue },
     tell: Tell,
   ) {
     this.#prepare = prepare;
-    this.#contacts = contacts;
-    this.#clips = clips;
-    this.#scores = scores;
+    this.#contacts = parts.contacts;
+    this.#clips = parts.clips;
+    this.#scores = parts.scores;
+    this.#queue = parts.queue;
     this.#tell = tell;
   }
 
@@ -63,6 +64,7 @@ export class EffectWriter {
         this.#putContact(effect.contact, 'settled', change, session);
         // First the clip, so that the closed contact carries what became of it.
         this.#clips.settle(effect.contact.id, desk, change.at.wall);
+        this.#queue.put(effect.contact.id);
         return this.tellContact('contact.closed', desk, effect.contact.id);
       case 'pressed': {
         this.#putPress(effect.press, change, session);

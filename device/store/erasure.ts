@@ -21,6 +21,10 @@ interface Parts {
   readonly scrub: (contactId: string) => void;
   /** Has the copy of its clip deleted from the object store. The object's name, null: there is no copy. */
   readonly dropCopy: (contactId: string, wall: number) => string | null;
+  /** Takes what was said of the contact at the page. */
+  readonly forgetAtPage: (contactId: string) => void;
+  /** What keeps the contact from being erased; null: nothing. */
+  readonly holdOf: (contactId: string) => { readonly until: string } | null;
   readonly actions: Actions;
   readonly tell: Tell;
 }
@@ -51,10 +55,10 @@ export class Erasures {
 
   /**
    * Once it is erased, it gives the receipt of that. `wall`: Unix milliseconds.
-   * @throws CaError CA_CONTACT_UNKNOWN, CA_CONTACT_OPEN while something may still change it
+   * @throws CaError CA_CONTACT_UNKNOWN, CA_CONTACT_OPEN while something may still change it, CA_CONTACT_HELD
    */
   erase(contactId: string, actor: Actor, wall: number): Receipt {
-    const { prepare, scrub, dropCopy, actions, tell } = this.#parts;
+    const { prepare, scrub, dropCopy, forgetAtPage, holdOf, actions, tell } = this.#parts;
     const before = this.receipt(contactId);
     if (before) return before;
     const contact = prepare<[string], ContactRow & Stay>('SELECT * FROM contacts WHERE id = ?').get(
@@ -62,13 +66,16 @@ export class Erasures {
     );
     if (!contact) throw new CaError('CA_CONTACT_UNKNOWN', 'there is no such contact');
     if (contact.state !== 'settled') throw new CaError('CA_CONTACT_OPEN', `the contact is ${contact.state}`);
+    const hold = holdOf(contactId);
+    if (hold) throw new CaError('CA_CONTACT_HELD', `the contact is held until ${hold.until}`);
     const { desk } = contact;
     this.#forgetEvents(contact);
     this.#forgetInState(desk, contactId);
+    forgetAtPage(contactId);
     for (const table of ['presses', 'clips', 'scores', 'hints'])
       prepare(`DELETE FROM ${table} WHERE contact_id = ?`).run(contactId);
     prepare('DELETE FROM contacts WHERE id = ?').run(contactId);
-    actions.forgetContact(contactId);
+    actions.forgetContact(contactId, actor, wall);
     scrub(contactId);
     const object = dropCopy(contactId, wall);
     const receipt = { contactId, desk, wall, actor };

@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { CaError, messageOf } from '../errors.ts';
+import { chainOlder } from './actions.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { knowSample } from './page/queue.ts';
 
 export type Db = Database.Database;
 
@@ -45,7 +47,9 @@ export function openDatabase(folder: string): Db {
     db.pragma(`busy_timeout = ${BUSY_TIMEOUT}`);
     // What is deleted is overwritten: no text of an erased contact stays in a free place of the file.
     db.pragma('secure_delete = ON');
+    knowSample(db);
     migrate(db);
+    chainOlder(db);
     return db;
   } catch (error) {
     db?.close();

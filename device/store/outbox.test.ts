@@ -76,7 +76,9 @@ const CONTACT = 'contact.started:c press:c contact.closed:c';
 
 describe('a backlog that waits for too long', () => {
   test('keeps contacts, and says in the place of the others how many there were', () => {
-    append(`${CONTACT} clip.ready:c clip.uploaded:c clip.deleted:c contact.erased:e press`);
+    append(
+      `${CONTACT} clip.ready:c clip.uploaded:c clip.deleted:c contact.erased:e press contact.reviewed:c`,
+    );
     wall += 31 * DAY;
     mono += 31 * DAY;
     append('contact.started:d');
@@ -88,8 +90,9 @@ describe('a backlog that waits for too long', () => {
       '6 clip.deleted',
       '7 contact.erased',
       '8-8 age {"press":1}',
-      '9 contact.started',
-      '10 alert',
+      '9 contact.reviewed',
+      '10 contact.started',
+      '11 alert',
     ]);
     expect(outbox.dropped).toBe(5);
     expect(outbox.lossy).toBe(true);

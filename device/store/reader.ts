@@ -14,6 +14,7 @@ import {
 } from './rows.ts';
 
 interface CountedRow {
+  desk: string;
   served: number;
   rating: number | null;
   top: number;
@@ -58,7 +59,7 @@ export class SqliteContacts implements ContactReader {
       'SELECT kind, priority, reasons FROM hints WHERE contact_id = ?',
     );
     this.#counted = db.prepare<[number, number, string | null, string | null], CountedRow>(
-      `SELECT c.served, c.rating, c.top, p.tag = 'negative' AS negative
+      `SELECT c.desk, c.served, c.rating, c.top, p.tag = 'negative' AS negative
        FROM contacts c LEFT JOIN presses p ON p.id = c.press_id
        WHERE c.started_wall >= ? AND c.started_wall < ? AND (? IS NULL OR c.desk = ?)`,
     );
@@ -86,13 +87,24 @@ export class SqliteContacts implements ContactReader {
 
   indices(from: number, to: number, desk?: string): IndicesRecord {
     const rows = this.#counted.all(from, to, desk ?? null, desk ?? null);
-    const counted = rows.map((row) => ({
-      served: row.served === 1,
-      rating: row.rating,
-      top: row.top === 1,
-      negative: row.negative === 1,
-    }));
-    return { from: iso(from), to: iso(to), ...indicesOf(counted) };
+    return { from: iso(from), to: iso(to), ...indicesOf(rows.map(countedOf)) };
+  }
+
+  /** The indices of all contacts, and of those of each of `desks`; all of it read once. */
+  indicesOfDesks(
+    from: number,
+    to: number,
+    desks: readonly string[],
+  ): { day: IndicesRecord; desks: Record<string, IndicesRecord> } {
+    const rows = this.#counted.all(from, to, null, null);
+    const record = (of: readonly CountedRow[]) => ({
+      ...{ from: iso(from), to: iso(to), ...indicesOf(of.map(countedOf)) },
+    });
+    const perDesk = Map.groupBy(rows, ({ desk }) => desk);
+    return {
+      day: record(rows),
+      desks: Object.fromEntries(desks.map((desk) => [desk, record(perDesk.get(desk) ?? [])])),
+    };
   }
 
   onChange(listener: () => void): () => void {
@@ -114,3 +126,10 @@ export class SqliteContacts implements ContactReader {
     });
   }
 }
+
+const countedOf = (row: CountedRow) => ({
+  served: row.served === 1,
+  rating: row.rating,
+  top: row.top === 1,
+  negative: row.negative === 1,
+});

@@ -98,6 +98,14 @@ export type ScoreTimeline = {
   from: number;
 } & ({ kind: 'face'; bins: FaceBin[] } | { kind: 'sound'; bins: SoundBin[] });
 
+/** What a stay looked and sounded like, drawn small: a letter for each equal part of it, at most 60. */
+export interface Strip {
+  /** n negative, o neutral, p positive, - unknown; null: no face was scored. */
+  readonly face: string | null;
+  /** s speech, r raised voice, . neither; null: no sound was scored. */
+  readonly sound: string | null;
+}
+
 /** Scores as they are added; `from` as in `ScoreTimeline`. */
 export type NewScores = Scores & { readonly from: number };
 
@@ -144,6 +152,9 @@ export interface ContactRecord {
   hint: HintRecord | null;
 }
 
+/** Why a contact is to be reviewed: its press was negative; models suspect it; chance chose it among all others. */
+export type InboxClass = 'negative' | 'hint' | 'sample';
+
 export interface Estimate {
   /** k ÷ n, and its 95 % Wilson score interval; all in [0, 1]. */
   value: number;
@@ -169,6 +180,7 @@ export interface IndicesRecord {
 export type EventType =
   | 'contact.started'
   | 'contact.closed'
+  | 'contact.reviewed'
   | 'press'
   | 'clip.ready'
   | 'clip.deleted'

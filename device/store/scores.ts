@@ -1,4 +1,5 @@
 import type { Prepare } from './open.ts';
+import { Strips } from './page/strips.ts';
 import type { ScoredContact } from './records.ts';
 
 /** Finer than that no score is told, and a second takes a third of the room. */
@@ -7,9 +8,11 @@ const DECIMALS = 3;
 /** The tables of scores and hints. Call what writes in a transaction. */
 export class SqliteScores {
   readonly #prepare: Prepare;
+  readonly #strips: Strips;
 
   constructor(prepare: Prepare) {
     this.#prepare = prepare;
+    this.#strips = new Strips(prepare);
   }
 
   add({ contactId, scores, hint }: ScoredContact): void {
@@ -21,6 +24,7 @@ export class SqliteScores {
         ...{ contactId, kind, from, models: JSON.stringify(models), thresholds: JSON.stringify(thresholds) },
         ...{ summary: rounded(summary), bins: rounded(bins) },
       });
+    this.#strips.add(contactId, scores);
     const { kind, priority, reasons } = hint;
     this.#prepare(
       'INSERT OR REPLACE INTO hints (contact_id, kind, priority, reasons) VALUES (?, ?, ?, ?)',
@@ -29,21 +33,23 @@ export class SqliteScores {
 
   /** Nothing that models said of the contact stays. */
   delete(contactId: string): void {
+    this.#strips.delete(contactId);
     this.#prepare('DELETE FROM scores WHERE contact_id = ?').run(contactId);
     this.#prepare('DELETE FROM hints WHERE contact_id = ?').run(contactId);
   }
 
   /** What they said second by second is for looking at the clip: it goes with it. */
   deleteBins(contactId: string): void {
+    this.#strips.delete(contactId);
     this.#prepare("UPDATE scores SET bins = '[]' WHERE contact_id = ?").run(contactId);
   }
 
-  /** So it does where there never was a clip, for contacts before `wall`, Unix milliseconds. */
-  forgetBins(wall: number): void {
-    this.#prepare(
-      `UPDATE scores SET bins = '[]' WHERE bins <> '[]' AND contact_id IN (
-         SELECT id FROM contacts WHERE started_wall < ? AND clock <> 'untrusted')`,
-    ).run(wall);
+  /** So it does where there never was a clip, for contacts before `wall` that no hold keeps. Unix milliseconds. */
+  forgetBins(wall: number, now: number): void {
+    const old = `contact_id IN (SELECT id FROM contacts WHERE started_wall < @wall AND clock <> 'untrusted')
+      AND contact_id NOT IN (SELECT contact_id FROM holds WHERE until_wall > @now AND ended_wall IS NULL)`;
+    this.#prepare(`DELETE FROM strips WHERE ${old}`).run({ wall, now });
+    this.#prepare(`UPDATE scores SET bins = '[]' WHERE bins <> '[]' AND ${old}`).run({ wall, now });
   }
 }
 

@@ -8,8 +8,18 @@ import { SqliteClips } from './clips.ts';
 import { type DeskChange, EffectWriter } from './effect-writer.ts';
 import { Erasures, type Receipt } from './erasure.ts';
 import { formatEvent, parseEvent, type RecordedEvent } from './event-line.ts';
+import type { LogHead } from './log-chain.ts';
 import { BUSY_TIMEOUT, type Db, openDatabase, type Prepare, preparing } from './open.ts';
 import { SqliteOutbox, type Tell } from './outbox.ts';
+import { Accounts } from './page/accounts.ts';
+import { Cases } from './page/cases.ts';
+import { LogReader } from './page/log.ts';
+import { Queue } from './page/queue.ts';
+import { Reports } from './page/reports.ts';
+import { Retention } from './page/retention.ts';
+import { Reviews } from './page/reviews.ts';
+import { Search } from './page/search.ts';
+import { Today } from './page/today.ts';
 import { Pauses } from './pauses.ts';
 import { SqliteContacts } from './reader.ts';
 import type { NewClip } from './records.ts';
@@ -29,7 +39,16 @@ export class Store {
   readonly outbox: SqliteOutbox;
   readonly uploads: SqliteUploads;
   readonly backlog: Backlog;
+  readonly accounts: Accounts;
+  readonly reviews: Reviews;
+  readonly search: Search;
+  readonly cases: Cases;
+  readonly reports: Reports;
+  readonly today: Today;
+  readonly retention: Retention;
+  readonly log: LogReader;
   readonly #db: Db;
+  readonly #now: () => number;
   readonly #prepare: Prepare;
   readonly #scores: SqliteScores;
   readonly #clips: SqliteClips;
@@ -58,6 +77,7 @@ export class Store {
     hub = false,
   ) {
     this.#db = openDatabase(folder);
+    this.#now = now;
     this.#prepare = preparing(this.#db);
     this.contacts = new SqliteContacts(this.#db, device);
     this.outbox = new SqliteOutbox(this.#db, now, hub);
@@ -69,16 +89,33 @@ export class Store {
       commit: (write) => this.#commit(write),
       newObject: () => `${device}/${newId()}`,
     });
-    const parts = { contacts: this.contacts, scores: this.#scores, uploads: this.uploads };
+    const queue = new Queue(this.#prepare);
+    const parts = { contacts: this.contacts, scores: this.#scores, uploads: this.uploads, queue };
     this.#clips = new SqliteClips(this.#prepare, parts, tell, keep);
-    this.#clipLists = new ClipLists(this.#prepare, keep);
-    this.#effects = new EffectWriter(this.#prepare, this.contacts, this.#clips, this.#scores, tell);
+    this.#clipLists = new ClipLists(this.#prepare, keep, now);
+    this.#effects = new EffectWriter(this.#prepare, { ...parts, clips: this.#clips }, tell);
     this.#pauses = new Pauses(this.#prepare);
-    this.#actions = new Actions(this.#prepare);
+    this.#actions = new Actions(this.#db, this.#prepare);
+    const page = {
+      ...{ db: this.#db, prepare: this.#prepare, tell, newId, now, contacts: this.contacts },
+      commit: <T>(write: () => T) => this.#commit(write),
+    };
+    this.accounts = new Accounts(page);
+    this.reviews = new Reviews(page, queue);
+    this.search = new Search(page);
+    this.cases = new Cases(page);
+    this.reports = new Reports(page);
+    this.today = new Today(page);
+    this.retention = new Retention(page);
+    this.log = new LogReader(page);
     this.#erasures = new Erasures({
       prepare: this.#prepare,
       scrub: (contactId) => this.outbox.scrub(contactId),
       dropCopy: (contactId, wall) => this.uploads.drop(contactId, wall),
+      forgetAtPage: (contactId) => {
+        for (const table of [this.reviews, this.search, this.cases, this.reports]) table.forget(contactId);
+      },
+      holdOf: (contactId) => this.cases.holdOf(contactId),
       actions: this.#actions,
       tell,
     });
@@ -166,10 +203,15 @@ export class Store {
     this.#actions.add({ ...action, target: known ? action.target : rest });
   }
 
+  /** The newest entry of the log of actions: what is worth keeping elsewhere. */
+  logHead(): LogHead {
+    return this.#actions.head();
+  }
+
   /**
    * Erases a contact from all tables, in one commit, and tells everybody to do the same. Its files must go after that;
    * the next start destroys them if the process ends before. Once it is erased, it gives the receipt of that.
-   * `wall`: Unix milliseconds. @throws CaError CA_CONTACT_UNKNOWN, CA_CONTACT_OPEN
+   * `wall`: Unix milliseconds. @throws CaError CA_CONTACT_UNKNOWN, CA_CONTACT_OPEN, CA_CONTACT_HELD
    */
   erase(contactId: string, actor: Actor, wall: number): Receipt {
     const receipt = this.#commit(() => this.#erasures.erase(contactId, actor, wall));
@@ -218,6 +260,11 @@ export class Store {
     return this.#clipLists.leastValuable();
   }
 
+  /** How many ready clips a hold keeps. */
+  heldClips(): number {
+    return this.#clipLists.held();
+  }
+
   /** Ready clips that are certainly older than `age` ms at `now`, the oldest first; `trusted`: the wall clock is known to be right. */
   expiredClips(age: number, now: Instant, trusted: boolean): KeptClip[] {
     return this.#clipLists.expired({
@@ -257,6 +304,7 @@ export class Store {
       this.#prepare(
         `UPDATE presses SET wall = mono + @offset, clock = 'corrected' WHERE ${ofBoot.replace('?', '@boot')}`,
       ).run({ offset, boot });
+      this.reviews.correctClock(boot);
       this.#pauses.correctClock(boot, offset);
       for (const { id, desk } of closed) this.#effects.tellContact('contact.closed', desk, id);
     });
@@ -273,8 +321,8 @@ export class Store {
   }): boolean {
     this.#prepare('DELETE FROM raw_events WHERE wall < ?').run(before.events);
     const more = this.outbox.forget(before.messages, before.ownMessages);
-    this.#scores.forgetBins(before.bins);
-    this.uploads.expireLost(before.bins);
+    this.#scores.forgetBins(before.bins, this.#now());
+    this.uploads.expireLost(before.bins, this.#now());
     this.#actions.forget(before.actions);
     this.#cutLog();
     return more;

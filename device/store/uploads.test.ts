@@ -255,7 +255,7 @@ describe('a clip that is deleted', () => {
       uploads.done({ ...upload, ...what }, copy, 1);
     }
     for (const id of ids) desk.store.clipLost(id, at(500).wall);
-    uploads.expireLost(at(50).wall);
+    uploads.expireLost(at(50).wall, at(50).wall);
     expect(rows().map(({ contact_id, state }) => [contact_id, state])).toEqual(
       [
         [ids[0], 'deleting'],

@@ -187,13 +187,14 @@ export class SqliteUploads {
     if (row.get(contactId)?.state !== 'done') this.drop(contactId, wall);
   }
 
-  /** Such a copy grows no older than its clip would have: those of contacts before `before` must go; Unix milliseconds. */
-  expireLost(before: number): void {
+  /** Such a copy grows no older than its clip would have: those of contacts before `before` must go, but for what a hold keeps; Unix milliseconds. */
+  expireLost(before: number, now: number): void {
     const { changes } = this.#prepare(
       `UPDATE uploads SET state = 'deleting' WHERE state = 'done' AND contact_id IN (
          SELECT contact_id FROM clips JOIN contacts ON id = contact_id
-         WHERE clips.state = 'deleted' AND reason = 'missing' AND started_wall < ? AND clock <> 'untrusted')`,
-    ).run(before);
+         WHERE clips.state = 'deleted' AND reason = 'missing' AND started_wall < ? AND clock <> 'untrusted')
+         AND contact_id NOT IN (SELECT contact_id FROM holds WHERE until_wall > ? AND ended_wall IS NULL)`,
+    ).run(before, now);
     this.#news += changes;
   }
 

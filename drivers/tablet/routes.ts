@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Clock } from '../../device/clock.ts';
 import type { Logger } from '../../device/log.ts';
 import { sameCode, WrongCodes } from './codes.ts';
-import { documentOf, type PageDocument } from './document.ts';
+import { documentOf, type PageDocument, type TabletTexts } from './document.ts';
 import { guard } from './guard.ts';
 import type { Outcome, TabletInput, TabletPress } from './tablet-input.ts';
 
@@ -39,7 +39,12 @@ const STATUS: Record<Outcome, number> = {
 type Place = { Params: { desk: string; code: string } };
 
 /** The web application of the tablets, not yet listening. */
-export function createApp(inputs: readonly TabletInput[], clock: Clock, log: Logger): FastifyInstance {
+export function createApp(
+  inputs: readonly TabletInput[],
+  clock: Clock,
+  log: Logger,
+  texts: TabletTexts = {},
+): FastifyInstance {
   const app = Fastify({
     logger: false,
     forceCloseConnections: true,
@@ -79,7 +84,7 @@ export function createApp(inputs: readonly TabletInput[], clock: Clock, log: Log
   }
 
   const documents = new Map<TabletInput, PageDocument>(
-    inputs.map((input) => [input, documentOf(input.faces)]),
+    inputs.map((input) => [input, documentOf(input.faces, texts)]),
   );
   /** Monotonic time counts from the boot: a stamp from before it means nothing. */
   const session = randomUUID();

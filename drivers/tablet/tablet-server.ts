@@ -8,6 +8,7 @@ import type { Logger } from '../../device/log.ts';
 import type { Health, Service } from '../../device/service.ts';
 import { degraded } from '../degraded.ts';
 import type { InputDriver } from '../types.ts';
+import type { TabletTexts } from './document.ts';
 import type { RatingButton } from './faces.ts';
 import { createApp } from './routes.ts';
 import { TabletInput } from './tablet-input.ts';
@@ -20,6 +21,7 @@ export class TabletServer implements Service {
   readonly name = 'tablet';
   readonly #host: string;
   readonly #port: number;
+  readonly #texts: TabletTexts;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #inputs: TabletInput[] = [];
@@ -32,9 +34,10 @@ export class TabletServer implements Service {
   #fault: CaError | null = null;
 
   /** `host`: address to listen at, 0.0.0.0 for all; `port`: 0 for a free one. */
-  constructor(options: { host: string; port: number; clock: Clock; log: Logger }) {
+  constructor(options: { host: string; port: number; texts?: TabletTexts; clock: Clock; log: Logger }) {
     this.#host = options.host;
     this.#port = options.port;
+    this.#texts = options.texts ?? {};
     this.#clock = options.clock;
     this.#log = options.log;
   }
@@ -91,7 +94,7 @@ export class TabletServer implements Service {
   }
 
   async #listen(): Promise<boolean> {
-    const app = createApp(this.#inputs, this.#clock, this.#log);
+    const app = createApp(this.#inputs, this.#clock, this.#log, this.#texts);
     try {
       await app.listen({ host: this.#host, port: this.#port });
       this.#app = app;

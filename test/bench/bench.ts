@@ -8,6 +8,7 @@ import { hub } from './hub.ts';
 import { memoryGrowth } from './memory-growth.ts';
 import { press } from './press.ts';
 import type { Benchmark, Result } from './result.ts';
+import { review } from './review.ts';
 import { faceCpu, scoring, soundCpu } from './scores.ts';
 import { sensor } from './sensor.ts';
 import { started } from './started.ts';
@@ -36,6 +37,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   drain,
   hub,
   upload,
+  review,
 ];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });

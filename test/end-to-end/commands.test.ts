@@ -60,7 +60,7 @@ const untilState = (state: string, session: number) =>
   );
 const running = () => rig.running.lines.filter((line) => line.startsWith('contact-analyzer is running'));
 const events = (type: string) => hub.heard(`events/${type}`) as { subject: string; data: ContactRecord }[];
-const page = async (path: string) => fetch(`${rig.running.page}${path}`);
+const page = async (path: string) => rig.running.ask(path);
 
 test('a clip is handed over, and erased with its contact; a config is read anew when nobody is there, and one that fails costs nothing', {
   timeout: 60_000,

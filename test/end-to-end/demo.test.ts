@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { chromium } from 'playwright-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ContactRecord } from '../../device/store/records.ts';
+import { launchChromium } from '../stand-ins/chromium.ts';
 import { freePort } from '../stand-ins/free-port.ts';
 import { type Subscriber, startSubscriber } from '../stand-ins/subscriber.ts';
-import { type RunningService, startService } from './service.ts';
+import { contactAnalyzer, type RunningService, startService } from './service.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -42,7 +42,7 @@ const closed = () =>
     .filter((m) => m.topic.endsWith('/contact.closed'))
     .map((m) => (m.payload as { data: ContactRecord }).data);
 
-test('three kinds of contact within two minutes, each with its clip and scores; the page plays them; Ctrl-C closes the open one', async () => {
+test('three kinds of contact within two minutes, each with its clip and scores; the first is reviewed at the page; Ctrl-C closes the open one', async () => {
   await expect.poll(() => closed().length, { timeout: 120_000, interval: 200 }).toBe(3);
   expect(closed().map((c) => [c.tag, c.top, c.served])).toEqual([
     ['positive', true, true],
@@ -66,7 +66,7 @@ test('three kinds of contact within two minutes, each with its clip and scores; 
       service.lines.filter((l) => l.startsWith('contact closed') && l.includes(contact.clip?.file ?? '?')),
     ).toHaveLength(1);
   }
-  await playInBrowser();
+  await reviewInBrowser();
 
   // The next patient comes; the service is ended while somebody is there.
   const started = () => far.messages.filter((m) => m.topic.endsWith('/contact.started')).length;
@@ -83,37 +83,37 @@ test('three kinds of contact within two minutes, each with its clip and scores; 
   expect(readdirSync('/dev/shm/contact-analyzer/demo-test/front')).toEqual([]);
 }, 240_000);
 
-async function playInBrowser(): Promise<void> {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
-  });
+/** From the code in the terminal to the first reviewed contact, as somebody does who has just started the demo. */
+async function reviewInBrowser(): Promise<void> {
+  const code = /code (\S+) at/.exec(service.lines.find((line) => line.startsWith('set-up')) ?? '')?.[1];
+  expect(code).toBeDefined();
+  const browser = await launchChromium(['--autoplay-policy=no-user-gesture-required']);
   try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    const hosts = new Set<string>();
+    page.on('request', (request) => hosts.add(new URL(request.url()).host));
     await page.goto(pageUrl);
-    await page.locator('#list li', { hasText: 'Negative' }).first().click();
-    const video = page.locator('#detail video');
-    const media = (key: 'readyState' | 'currentTime') =>
-      video.evaluate((node, name): number => Reflect.get(node, name), key);
-    const call = (name: 'play' | 'pause') =>
-      video.evaluate((node, method) => Reflect.apply(Reflect.get(node, method), node, []), name);
-    await expect.poll(() => media('readyState'), { timeout: 10_000 }).toBe(4);
-    const at = await media('currentTime');
-    await call('play');
-    await expect.poll(() => media('currentTime'), { timeout: 10_000 }).toBeGreaterThan(at + 2);
-    if (process.env.PAGE_PICTURES) {
-      await call('pause');
-      await page.mouse.move(2, 2);
-      await page.waitForTimeout(4_000);
-      await page.screenshot({ path: join(process.env.PAGE_PICTURES, 'demo.png') });
-    }
+    await page.getByLabel('Code').fill(code ?? '');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Name').fill('quality');
+    await page.getByLabel(/^Password/).fill('a long night at the desk');
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.locator('.inbox-row').first().waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    const video = page.locator('video');
+    const at = () => video.evaluate((node): number => Reflect.get(node, 'currentTime'));
+    // It plays by itself, from the arrival on.
+    await expect.poll(at, { timeout: 10_000 }).toBeGreaterThan(6);
+    if (process.env.PAGE_PICTURES)
+      await page.screenshot({ path: join(process.env.PAGE_PICTURES, 'demo-contact.png') });
+    await page.keyboard.press('2');
+    await page.keyboard.press('d');
+    const reviewed = () => far.messages.filter((m) => m.topic.endsWith('/contact.reviewed')).length;
+    await expect.poll(reviewed, { timeout: 10_000 }).toBe(1);
+    expect([...hosts]).toEqual([new URL(pageUrl).host]);
   } finally {
     await browser.close();
   }
+  expect(await contactAnalyzer('verify-log', '--config', join(folder, 'demo.yaml'))).toMatch(/\bOK\b/);
 }

@@ -93,6 +93,7 @@ async function verdictsOf(
     ...leftWhileRunning(rig),
     ...(await leftBehind(rig)),
   ];
+  if (wrong.length > 0) console.log([`${rig.device} warned:`, ...rig.warnings].join('\n'));
   return { verdicts, wrong: wrong.map((what) => `${rig.device}: ${what}`) };
 }
 

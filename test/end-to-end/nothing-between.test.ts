@@ -119,10 +119,7 @@ describe('between contacts', () => {
     disks = writableDisks(watched.service.pid);
     ringType = statfsSync(watched.watch.present()[0] ?? '/').type;
     captured = watched.watch.bytes;
-    const modules = (await (await fetch(`${watched.service.page}/api/health`)).json()) as Record<
-      string,
-      Health
-    >;
+    const modules = (await (await watched.service.ask('/api/health')).json()) as Record<string, Health>;
     health = modules['desk front'];
     expect(await watched.stop()).toBe(0);
     marks = watched.watch.marks();

@@ -54,7 +54,7 @@ test.concurrent('a pause captures nothing, counts, survives kill -9, and ends by
     await actor.tell();
     await rig.untilState('degraded', 10_000, from);
     await expectDark(rig);
-    const health = (await (await fetch(`${rig.running.page}/api/health`)).json()) as Record<string, unknown>;
+    const health = (await (await rig.running.ask('/api/health')).json()) as Record<string, unknown>;
     expect(health['desk front']).toMatchObject({
       ...{ status: 'degraded', reason: expect.stringMatching(/paused until 20/) },
     });

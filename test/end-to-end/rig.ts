@@ -65,6 +65,8 @@ export interface Rig extends World {
   start(): Promise<RunningService>;
   /** The service that was started last. */
   readonly running: RunningService;
+  /** What all services that ran have warned of, in their order. */
+  readonly warnings: readonly string[];
   /** A start that a kill ends after so many ms. */
   startInVain(ms: number): Promise<void>;
   /** The events of one type, in the order in which they first arrived; each once, however often the device sent it. */
@@ -123,6 +125,11 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       const last = services.at(-1);
       if (!last) throw new Error('no service has been started');
       return last;
+    },
+    get warnings() {
+      return services.flatMap(({ lines }) =>
+        lines.filter((line) => /"level":"(warn|error|fatal)"/.test(line)),
+      );
     },
     async start() {
       const service = await startService(config, rig.env, rig.within?.enter);

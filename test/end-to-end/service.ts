@@ -16,6 +16,8 @@ export interface RunningService {
   readonly lines: readonly string[];
   /** Address of its page. */
   readonly page: string;
+  /** Asks its page by GET, as an administrator, who is made with the code that it printed where there is none yet. */
+  ask(path: string): Promise<Response>;
   /** SIGTERM; resolves with its exit code once it is gone. */
   stop(): Promise<number | null>;
   /** SIGKILL, as near as a process comes to a power cut. */
@@ -52,16 +54,35 @@ export async function startService(
   });
   await Promise.race([running.promise, early]);
   early.catch(() => {});
+  const page = () =>
+    lines
+      .findLast((line) => line.startsWith('page '))
+      ?.slice(5)
+      .trim() ?? '';
+  const signIn = async () => {
+    const [, code] = lines.flatMap((line) => /^set-up +code (\S+)/.exec(line) ?? []);
+    const account = { name: 'test', password: 'seven green umbrellas' };
+    const send = (path: string, body: object) =>
+      fetch(page() + path, {
+        ...{ method: 'POST', headers: { 'content-type': 'application/json' } },
+        body: JSON.stringify(body),
+      });
+    const answer = await (code === undefined
+      ? send('/api/sign-in', account)
+      : send('/api/set-up', { code, ...account }));
+    if (!answer.ok) throw new Error(`nobody is let in: ${await answer.text()}`);
+    return answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  };
+  let cookie: Promise<string> | null = null;
   return {
     pid,
     lines,
     get page() {
-      return (
-        lines
-          .findLast((line) => line.startsWith('page '))
-          ?.slice(5)
-          .trim() ?? ''
-      );
+      return page();
+    },
+    async ask(path) {
+      cookie ??= signIn();
+      return fetch(page() + path, { headers: { cookie: await cookie } });
     },
     stop() {
       child.kill('SIGTERM');

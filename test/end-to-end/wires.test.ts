@@ -91,9 +91,8 @@ afterAll(async () => {
 });
 
 const health = async () =>
-  ((await (await fetch(`${service.page}/api/health`)).json()) as Record<string, { reason?: string }>)[
-    'desk front'
-  ]?.reason ?? '';
+  ((await (await service.ask('/api/health')).json()) as Record<string, { reason?: string }>)['desk front']
+    ?.reason ?? '';
 const closed = async (count: number) => {
   const contacts = () =>
     subscriber.messages.flatMap(({ topic, payload }) =>

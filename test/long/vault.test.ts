@@ -59,8 +59,7 @@ const made = (old: readonly OldClip[] = []) =>
   ready().filter(({ contactId }) => !old.some(({ id }) => id === contactId));
 const deleted = () =>
   rig.events<{ contactId: string; reason: string }>('clip.deleted').map(({ data }) => data);
-const health = async () =>
-  (await (await fetch(`${rig.running.page}/api/health`)).json()) as Record<string, Health>;
+const health = async () => (await (await rig.running.ask('/api/health')).json()) as Record<string, Health>;
 
 /** Waits until the service says that something is wrong with one of its parts. */
 async function untilSaid(part: string, reason: RegExp, ms: number): Promise<void> {
@@ -166,7 +165,7 @@ test('a disk that becomes read-only: contacts are counted in memory, and they an
     await untilSaid('journal', /disk I\/O error.*changes wait in memory/, 1_000);
     await untilSaid('desk front', /read-only file system/, 1_000);
     expect(closed().length).toBe(1);
-    const today = (await (await fetch(`${rig.running.page}/api/today`)).json()) as { desks: unknown[] };
+    const today = (await (await rig.running.ask('/api/today')).json()) as { desks: unknown[] };
     expect(today.desks).toMatchObject([{ desk: 'front', present: false }]);
 
     const from = rig.subscriber.messages.length;
@@ -191,7 +190,7 @@ test('a disk that becomes read-only: contacts are counted in memory, and they an
 test('another device key: old clips are told to be unreadable and kept, new ones are made; with the old key they are back', async () => {
   await newRig('keys');
   const page = async (id: string | undefined) => {
-    const answer = await fetch(`${rig.running.page}/api/contacts/${id}/clip`).catch(() => null);
+    const answer = await rig.running.ask(`/api/contacts/${id}/clip`).catch(() => null);
     // A clip that breaks off is no clip either.
     const bytes = await answer?.arrayBuffer().catch(() => null);
     return { status: answer?.status ?? 0, bytes: bytes ? Buffer.from(bytes) : null };
@@ -249,15 +248,14 @@ test('a clip that is being written is shown by nobody', async () => {
   const clips = () => filesBelow(join(rig.data, 'clips'));
   await actor.arrive();
   await until('an unfinished clip', () => clips().some((file) => file.includes('.incoming')), 10_000);
-  const api = `${rig.running.page}/api`;
-  const { contacts } = (await (await fetch(`${api}/today`)).json()) as { contacts: ContactRecord[] };
+  const { contacts } = (await (await rig.running.ask('/api/today')).json()) as { contacts: ContactRecord[] };
   expect(contacts).toMatchObject([{ state: 'open', clip: null }]);
   const { id } = contacts[0] as ContactRecord;
-  expect((await fetch(`${api}/contacts/${id}/clip`)).status).toBe(404);
+  expect((await rig.running.ask(`/api/contacts/${id}/clip`)).status).toBe(404);
   await actor.leave();
   // It is finished, but what becomes of its contact is open.
   await until('a finished clip', () => clips().length === 1 && !clips()[0]?.includes('.incoming'), 5_000);
-  expect((await fetch(`${api}/contacts/${id}/clip`)).status).toBe(404);
+  expect((await rig.running.ask(`/api/contacts/${id}/clip`)).status).toBe(404);
   await until('the contact', () => closed().length === 1, 10_000);
-  expect((await fetch(`${api}/contacts/${id}/clip`)).status).toBe(200);
+  expect((await rig.running.ask(`/api/contacts/${id}/clip`)).status).toBe(200);
 }, 60_000);

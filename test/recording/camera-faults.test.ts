@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../device/clock.ts';
 import type { Recorder } from '../../device/recording/recorder.ts';
 import { missingBeeps } from '../stand-ins/clip-times.ts';
+import { forgetfulCamera } from '../stand-ins/forgetful-camera.ts';
 import { type RtspCamera, startRtspCamera } from '../stand-ins/rtsp-camera.ts';
 import {
   BeepingMicrophone,
@@ -93,4 +94,34 @@ it('a camera that comes back with another size in the middle of a contact', { ti
   expect(Math.abs((times.last ?? 0) - endedAt.wall - 1_000)).toBeLessThan(2 * FRAME);
   expect(Math.abs(times.lag?.median ?? 99)).toBeLessThan(40);
   expect(times).toMatchObject({ complaints: [], unreadable: 0, hidden: 0 });
+});
+
+it('a camera that says PLAY and sends no pictures: the sound does not wait for it, and it is asked again', {
+  timeout,
+}, async () => {
+  const forgetful = await forgetfulCamera(camera);
+  recorder = recorderFor(place, { camera: rtsp(forgetful.url), microphone: new BeepingMicrophone() });
+  try {
+    const began = systemClock.now().mono;
+    await recorder.start(AbortSignal.timeout(10_000));
+    recorder.begin('forgotten', systemClock.now());
+    await eventually('a fault', 10_000, () => /no pictures from rtsp/.test(recorder.health().reason ?? ''));
+    const noticed = systemClock.now().mono - began;
+    await eventually('ok', 15_000, () => status() === 'ok');
+    const back = systemClock.now().mono - began;
+    await sleep(1_000);
+    const clip = await recorder.end('forgotten', systemClock.now());
+    const times = await timesOf(place, clip);
+    console.log(
+      `forgotten by its camera: noticed after ${noticed.toFixed(0)} ms, back after ${back.toFixed(0)} ms`,
+    );
+    // ffmpeg itself waits 11 s.
+    expect(noticed).toBeLessThan(9_500);
+    expect(clip.manifest.tracks).toEqual(['video', 'audio']);
+    expect(clip.manifest.gaps).toMatchObject([{ track: 'video', from: 0 }]);
+    expect(missingBeeps(times.beeps)).toBe(0);
+    expect(times).toMatchObject({ complaints: [], unreadable: 0 });
+  } finally {
+    await forgetful.stop();
+  }
 });

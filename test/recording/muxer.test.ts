@@ -121,6 +121,14 @@ it('goes on when pictures come to a clip that began as sound, as late as they li
   );
 });
 
+it('takes a segment in which the sound has waited long for the first picture', async () => {
+  const video = ['-itsoffset', '11', ...CAMERA];
+  const segments = await segmentsOf(folder, { video, audio: MICROPHONE, at: 100, seconds: 15 });
+  expect(indexOf(segments[0] ?? Buffer.alloc(0)).video?.first).toBeGreaterThan(110);
+  await clipOf(segments, 101, 114, clip);
+  await expectWhole(segments, 101, 114);
+});
+
 it('goes on when the camera is away for long, with other pictures when it is back', async () => {
   const segments = [...both.slice(0, 2), ...alone, ...back];
   const from = keysOf(both)[1] ?? 0;

@@ -2,12 +2,11 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemClock } from '../../device/clock.ts';
-import { createLog } from '../../device/log.ts';
 import type { FinishedClip } from '../../device/recording/manifest.ts';
 import type { Recorder } from '../../device/recording/recorder.ts';
 import { CHUNK } from '../../device/recording/sealed-file.ts';
-import { ReviewServer } from '../../device/review/server.ts';
-import { ContactsStandIn, contact, readyClip } from '../review/stand-in.ts';
+import { contact, putContacts, readyClip } from '../review/contacts.ts';
+import { type PageRig, startPage } from '../review/rig.ts';
 import { launchChromium } from '../stand-ins/chromium.ts';
 import type { ClipTimes } from '../stand-ins/clip-times.ts';
 import { type RtspCamera, startRtspCamera } from '../stand-ins/rtsp-camera.ts';
@@ -26,7 +25,7 @@ import {
 /** Clips of the recorder, as they come out of the vault through the page's server into a browser. */
 let place: Place;
 let camera: RtspCamera;
-let server: ReviewServer;
+let rig: PageRig;
 let browser: Browser;
 let page: Page;
 const recorders: Recorder[] = [];
@@ -46,31 +45,19 @@ beforeAll(async () => {
   place = placeAt();
   camera = await startRtspCamera();
   await Promise.all([record('seen', camera, 8_000), record('heard', null, 2_000)]);
-  const contacts = new ContactsStandIn();
-  for (const [id, { file, mediaType, duration }] of clips)
-    contacts.put(contact(id, Date.now(), { clip: readyClip(id, { file, mediaType, duration }) }));
-  server = new ReviewServer({
-    ...{
-      host: '127.0.0.1',
-      port: 0,
-      device: 'reception-1',
-      contacts,
-      clips: place.vault,
-      clock: systemClock,
-    },
-    desks: () => [],
-    health: () => ({}),
-    log: createLog('error'),
-  });
-  await server.start(new AbortController().signal);
+  rig = await startPage({ clips: place.vault });
+  for (const [id, { file, mediaType, duration, bytes }] of clips) {
+    const clip = readyClip(id, { file, mediaType, duration, bytes });
+    putContacts(rig, contact(id, Date.now() - 60_000, { pressed: [[60, 1]], clip }));
+  }
   browser = await launchChromium();
   page = await browser.newPage();
   await page.addInitScript({ path: join(import.meta.dirname, 'player.js') });
-  await page.goto(`${server.url}/`);
+  await page.goto(rig.url);
 });
 afterAll(async () => {
   await browser?.close();
-  await server?.stop();
+  await rig?.stop();
   for (const recorder of recorders) await recorder.stop();
   await camera.stop();
   await place.remove();
@@ -133,7 +120,7 @@ it('plays sound alone to its end', async () => {
 
 it('gives any range as it is in the whole', async () => {
   const fetched = async (range?: string) => {
-    const answer = await fetch(`${server.url}${address('seen')}`, range ? { headers: { range } } : {});
+    const answer = await fetch(`${rig.url}${address('seen')}`, range ? { headers: { range } } : {});
     return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) };
   };
   const { bytes: whole } = await fetched();

@@ -1,18 +1,15 @@
 import type { ContactRecord } from '../../device/store/records.ts';
-import { contact, noClip, readyClip, score } from './stand-in.ts';
+import { contact, noClip, readyClip, score } from './contacts.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60_000;
 
-/**
- * The last hours before `now` (ms since 1970) at three desks, with everything that the page has a word for. The
- * clips are `clip.mp4` (24 s, 3 s of it before the arrival) and `clip.m4a` (20 s, 2 s before it).
- */
+/** The last hours before `now` (ms since 1970) at three desks, with everything that the page has a word for. */
 export function busyDay(now: number): ContactRecord[] {
   const ago = (minutes: number) => now - minutes * MINUTE;
   const video = (id: string) => readyClip(id, { duration: 24_000, preRoll: 3_000 });
   const sound = (id: string) =>
-    readyClip(id, { file: 'clip.m4a', mediaType: 'audio/mp4', duration: 20_000, preRoll: 2_000 });
+    readyClip(id, { file: `2026-01-05/${id}.m4a`, mediaType: 'audio/mp4', duration: 20_000, preRoll: 2_000 });
 
   return [
     contact('open', now - 48 * SECOND, {

@@ -1,44 +1,29 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../device/clock.ts';
-import { createLog } from '../../device/log.ts';
-import { parseDeviceKey } from '../../device/recording/device-key.ts';
 import { CHUNK } from '../../device/recording/sealed-file.ts';
-import { ClipVault, type StoredClip } from '../../device/recording/vault.ts';
-import { ReviewServer } from '../../device/review/server.ts';
-import { ContactsStandIn, contact, readyClip } from './stand-in.ts';
+import type { StoredClip } from '../../device/recording/vault.ts';
+import { contact, putContacts, readyClip, sealed } from './contacts.ts';
+import { type PageRig, startPage } from './rig.ts';
 
-const key = parseDeviceKey(randomBytes(32).toString('hex'));
-let folder: string;
-let vault: ClipVault;
-let contacts: ContactsStandIn;
+let rig: PageRig;
 let stored: StoredClip;
-let server: ReviewServer;
 
-// The page on the vault itself, not on a stand-in of it.
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'ca-page-vault-'));
-  vault = new ClipVault({ folder: join(folder, 'clips'), key: () => key });
-  const clip = await vault.begin('seen');
-  stored = await clip.finish(Buffer.from('0123456789'), systemClock.now(), 'video/mp4');
-  contacts = new ContactsStandIn();
+/** A negative contact, whose clip anybody who may see clips may see. */
+function seen(id: string, clip: StoredClip): void {
   const start = systemClock.now().wall - 100_000;
-  contacts.put(contact('seen', start, { clip: readyClip('seen', stored) }));
-  server = new ReviewServer({
-    ...{ host: '127.0.0.1', port: 0, device: 'test', contacts, clips: vault, clock: systemClock },
-    ...{ desks: () => [], health: () => ({}), log: createLog('error', { write: () => {} }) },
-  });
-  await server.start(new AbortController().signal);
-});
-afterEach(async () => {
-  await server.stop();
-  rmSync(folder, { recursive: true });
-});
+  putContacts(rig, contact(id, start, { pressed: [[60, 1]], clip: readyClip(id, clip) }));
+}
 
-const clip = (headers = {}) => fetch(`${server.url}/api/contacts/seen/clip`, { headers });
+beforeEach(async () => {
+  rig = await startPage();
+  stored = await sealed(rig.vault, 'seen', Buffer.from('0123456789'));
+  seen('seen', stored);
+});
+afterEach(() => rig.stop());
+
+const clip = (headers = {}) => rig.ask('GET', '/api/contacts/seen/clip', undefined, headers);
 
 test('a range of a stored clip', async () => {
   const answer = await clip({ range: 'bytes=2-5' });
@@ -50,13 +35,13 @@ test('a range of a stored clip', async () => {
 });
 
 test('a clip whose file is gone is not found, and no fault of the server', async () => {
-  rmSync(join(folder, 'clips', stored.file));
+  rmSync(join(rig.folder, 'clips', stored.file));
   expect((await clip()).status).toBe(404);
 });
 
 /** Changes a byte of a stored chunk, as a bad card would. */
 function damage(file: string, chunk: number): void {
-  const fd = openSync(join(folder, 'clips', file), 'r+');
+  const fd = openSync(join(rig.folder, 'clips', file), 'r+');
   // Header 84, tag 16: device/recording/vault-format.md.
   writeSync(fd, 'x', 84 + chunk * (CHUNK + 16) + 5);
   closeSync(fd);
@@ -70,12 +55,12 @@ test('nothing of a damaged clip is sent', async () => {
 });
 
 test('a clip that is damaged further on breaks off there, and is not taken for whole', async () => {
-  const writing = await vault.begin('long');
+  const writing = await rig.vault.begin('long');
   await writing.write(Buffer.alloc(CHUNK, 'b'));
   const long = await writing.finish(Buffer.alloc(CHUNK, 'a'), systemClock.now(), 'video/mp4');
-  contacts.put(contact('long', systemClock.now().wall, { clip: readyClip('long', long) }));
+  seen('long', long);
   damage(long.file, 1);
-  const answer = await fetch(`${server.url}/api/contacts/long/clip`);
+  const answer = await rig.ask('GET', '/api/contacts/long/clip');
   let got = '';
   await expect(
     (async () => {

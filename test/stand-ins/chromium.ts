@@ -6,6 +6,6 @@ const FLAGS = [
 ];
 
 /** Debian's Chromium, without a window, that calls nobody. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS });
+export function launchChromium(more: string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: [...FLAGS, ...more] });
 }

@@ -58,6 +58,7 @@ beforeAll(async () => {
         reloads += 1;
         throw new Error('nobody may ask for it');
       },
+      file: 'config.yaml',
       onDue: () => {},
       failed: null,
     },

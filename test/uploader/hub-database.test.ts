@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const clear = () =>
-  tables.sql`TRUNCATE devices, contacts, presses, clips, alerts, erased, dropped, holes, rejected`;
+  tables.sql`TRUNCATE devices, contacts, reviews, presses, clips, alerts, erased, dropped, holes, rejected`;
 beforeEach(clear);
 
 /** Everything that ever went over the wire of a clinic with some life in it: also what was erased or dropped after it was sent. */
@@ -36,7 +36,13 @@ function wire(clinic: Clinic): Incoming[] {
       const { topic, payload } = eventOf(row, { device: DEVICE, store: clinic.store.outbox.store });
       return read(DEVICE, topic.slice(`ca/v1/${DEVICE}/`.length), Buffer.from(payload));
     });
-  const [first = '', second = '', , fourth = ''] = clinic.patients(8);
+  const [first = '', second = '', third = '', fourth = '', fifth = ''] = clinic.patients(8);
+  const by = { accountId: 'a-1', account: 'ann', wall: WALL };
+  const { reviews } = clinic.store;
+  reviews.put(third, { tag: 'negative', causes: ['queue'], comment: 'a comment' }, 0, by);
+  reviews.put(third, { tag: null, causes: ['queue', 'rude'], comment: 'a comment' }, 1, by);
+  reviews.put(fourth, { tag: 'neutral', causes: ['price'], comment: '' }, 0, by);
+  reviews.put(fifth, { tag: 'neutral', causes: [], comment: '' }, 0, by);
   const before = now();
   clinic.store.clipDeleted(first, 'veto', WALL);
   clinic.store.erase(second, 'console', WALL);
@@ -74,7 +80,8 @@ describe('Database', () => {
     const truth = await tables.dump();
     const { hub, device } = await tables.compare(clinic);
     expect(hub).toEqual(device);
-    expect([hub.contacts, hub.clips].map(({ length }) => length)).toEqual([6, 1]);
+    expect([hub.contacts, hub.reviews, hub.clips].map(({ length }) => length)).toEqual([6, 2, 1]);
+    expect(JSON.stringify(truth.reviews)).not.toMatch(/a comment|ann/);
     expect(truth.devices).toMatchObject([{ up_to: String(clinic.store.outbox.newest()), ahead: [] }]);
     expect(truth.erased).toHaveLength(2);
     expect(truth.dropped?.length).toBeGreaterThan(2);

@@ -7,9 +7,10 @@ import postgres from 'postgres';
 import { systemClock } from '../../device/clock.ts';
 import type { DeskInput } from '../../device/contacts/reduce.ts';
 import { openForReading } from '../../device/store/open.ts';
-import type { ClipRecord, ContactRecord, OutboxRow, PressRecord } from '../../device/store/records.ts';
+import type { ContactRecord, OutboxRow, PressRecord } from '../../device/store/records.ts';
 import { Store } from '../../device/store/store.ts';
 import { type Hub, startHub } from '../../uploader/hub/hub.ts';
+import type { EventData } from '../../uploader/messages.ts';
 import { act, at, readyClip, WALL } from '../stand-ins/stored-desk.ts';
 
 export const DEVICE = 'clinic';
@@ -111,6 +112,7 @@ export class Tables {
     const tables: Record<string, string> = {
       devices: 'device, store, up_to, ahead',
       contacts: '*',
+      reviews: '*',
       presses: '*',
       clips: '*',
       alerts: '*',
@@ -127,7 +129,13 @@ export class Tables {
   /** What the hub has of a clinic, as the clinic's store has it, and the other way round. */
   async compare(clinic: Clinic): Promise<{ hub: Held; device: Held }> {
     const of = clinic.device;
-    const contacts = await this.sql`SELECT record FROM contacts WHERE device = ${of} ORDER BY started_at, id`;
+    // Where there is a review, its tag is the contact's.
+    const contacts = await this.sql`
+      SELECT CASE WHEN r.tag IS NULL THEN c.record ELSE c.record || jsonb_build_object(
+          'tag', r.tag, 'tagSource', r.record->'tagSource') END AS record
+        FROM contacts c LEFT JOIN reviews r ON r.device = c.device AND r.contact_id = c.id
+       WHERE c.device = ${of} ORDER BY c.started_at, c.id`;
+    const reviews = await this.sql`SELECT record FROM reviews WHERE device = ${of}`;
     const presses = await this.sql`SELECT record FROM presses WHERE device = ${of}`;
     const clips = await this.sql`
       SELECT record FROM clips c WHERE device = ${of} AND kind = 'ready' AND NOT EXISTS
@@ -139,11 +147,13 @@ export class Tables {
     return {
       hub: {
         contacts: contacts.map(({ record }) => withoutClip(record)),
+        reviews: byContact(reviews.map(({ record }) => record)),
         presses: byId(presses.map(({ record }) => record)),
         clips: byContact(clips.map(({ record: { desk, ...clip } }) => clip)),
       },
       device: {
         contacts: there.map(withoutClip),
+        reviews: byContact(there.flatMap(({ id }) => this.#reviewOf(clinic, id))),
         presses: byId(ids.map(({ id }) => clinic.store.contacts.press(id)).filter((press) => press !== null)),
         clips: byContact(there.map(({ clip }) => clip).filter((clip) => clip?.state === 'ready')),
       },
@@ -153,11 +163,22 @@ export class Tables {
   end(): Promise<void> {
     return this.sql.end({ timeout: 0 });
   }
+
+  /** As the device tells of it. */
+  #reviewOf(clinic: Clinic, contactId: string): EventData['contact.reviewed'][] {
+    const review = clinic.store.reviews.of(contactId);
+    const contact = clinic.store.contacts.byId(contactId);
+    if (!review || !contact) return [];
+    const { causes, at, revision } = review;
+    const { desk, tag, tagSource } = contact;
+    return [{ contactId, desk, tag, tagSource, causes: [...causes], taxonomy: 1, at, revision }];
+  }
 }
 
 /** What of a clinic can be compared. */
 export interface Held {
   readonly contacts: readonly unknown[];
+  readonly reviews: readonly unknown[];
   readonly presses: readonly unknown[];
   readonly clips: readonly unknown[];
 }
@@ -165,5 +186,5 @@ export interface Held {
 /** A clip may have been cut, or have gone, since the contact was closed: events of its own tell that. */
 const withoutClip = ({ clip, ...rest }: ContactRecord) => rest;
 const byId = (presses: PressRecord[]) => presses.sort((a, b) => a.id.localeCompare(b.id));
-const byContact = (clips: (ClipRecord | null)[]) =>
-  clips.sort((a, b) => (a?.contactId ?? '').localeCompare(b?.contactId ?? ''));
+const byContact = (rows: ({ contactId: string } | null)[]) =>
+  rows.sort((a, b) => (a?.contactId ?? '').localeCompare(b?.contactId ?? ''));

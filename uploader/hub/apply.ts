@@ -21,6 +21,7 @@ interface Place {
 
 type ContactData = EventData['contact.closed'];
 export type ContactRow = Place & { readonly record: ContactData };
+export type ReviewRow = Place & { readonly record: EventData['contact.reviewed'] };
 export type PressRow = Place & { readonly record: EventData['press'] };
 export type ClipRow = Place & {
   readonly contact_id: string;
@@ -42,10 +43,11 @@ export interface ErasedRow {
 export type DroppedRow = Place & { readonly first: number } & Omit<EventData['outbox.dropped'], 'from'>;
 export type HoleRow = Omit<Place, 'sequence'> & { readonly first: number; readonly last: number };
 
-/** What a batch means for the tables; of each contact, press and clip the newest only. */
+/** What a batch means for the tables; of each contact, review, press and clip the newest only. */
 export interface Changes {
   readonly standings: Standing[];
   readonly contacts: ContactRow[];
+  readonly reviews: ReviewRow[];
   readonly presses: PressRow[];
   readonly clips: ClipRow[];
   readonly alerts: AlertRow[];
@@ -60,10 +62,16 @@ export interface Changes {
  * comes and however often: what is written is told from its own sequence, never from the order of arrival.
  */
 export function changesOf(batch: readonly Incoming[], standings: readonly Standing[]): Changes {
-  const rows = { contacts: newest<ContactRow>(), presses: newest<PressRow>(), clips: newest<ClipRow>() };
+  const rows = {
+    contacts: newest<ContactRow>(),
+    reviews: newest<ReviewRow>(),
+    presses: newest<PressRow>(),
+    clips: newest<ClipRow>(),
+  };
   const changes: Changes = {
     standings: [],
     contacts: [],
+    reviews: [],
     presses: [],
     clips: [],
     alerts: [],
@@ -81,7 +89,9 @@ export function changesOf(batch: readonly Incoming[], standings: readonly Standi
       rows.contacts.add(event.data.id, { ...place, record: event.data });
       // Their own events may have been dropped: the contact has them all.
       for (const record of event.data.presses) rows.presses.add(record.id, { ...place, record });
-    } else if (event.type === 'press') rows.presses.add(event.data.id, { ...place, record: event.data });
+    } else if (event.type === 'contact.reviewed')
+      rows.reviews.add(event.data.contactId, { ...place, record: event.data });
+    else if (event.type === 'press') rows.presses.add(event.data.id, { ...place, record: event.data });
     else if (event.type === 'alert') {
       const { time, subject: contact_id = null } = event;
       changes.alerts.push({ ...place, contact_id, time, ...event.data });
@@ -109,6 +119,7 @@ export function changesOf(batch: readonly Incoming[], standings: readonly Standi
   return {
     ...changes,
     contacts: rows.contacts.all(),
+    reviews: rows.reviews.all(),
     presses: rows.presses.all(),
     clips: rows.clips.all(),
   };

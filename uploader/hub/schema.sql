@@ -31,6 +31,20 @@ CREATE TABLE IF NOT EXISTS contacts (
 );
 CREATE INDEX IF NOT EXISTS contacts_by_time ON contacts (device, desk, started_at);
 
+-- What a person said of a contact last. Where there is one, its tag is the contact's.
+CREATE TABLE IF NOT EXISTS reviews (
+  device     text NOT NULL,
+  contact_id text NOT NULL,
+  store      text NOT NULL,
+  sequence   bigint NOT NULL,
+  desk       text NOT NULL,
+  "time"     timestamptz NOT NULL,
+  tag        text NOT NULL,
+  causes     jsonb NOT NULL,                     -- ids, as the device's taxonomy had them
+  record     jsonb NOT NULL,                     -- ReviewRecord
+  PRIMARY KEY (device, contact_id)
+);
+
 CREATE TABLE IF NOT EXISTS presses (
   device     text NOT NULL,
   id         text NOT NULL,

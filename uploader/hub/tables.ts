@@ -6,7 +6,7 @@ import type { Transaction } from './database.ts';
  * known before anything of it could be written again.
  */
 export async function write(sql: Transaction, changes: Changes): Promise<void> {
-  const { standings, contacts, presses, clips, alerts, erased, dropped, holes, rejected } = changes;
+  const { standings, contacts, reviews, presses, clips, alerts, erased, dropped, holes, rejected } = changes;
   const statements: Promise<unknown>[] = [];
   /** `rows` as the parameter of a statement, which is left out where there are none. */
   const each = (rows: readonly unknown[], statement: (rows: string) => Promise<unknown>) => {
@@ -37,6 +37,20 @@ export async function write(sql: Transaction, changes: Changes): Promise<void> {
       started_at = excluded.started_at, ended_at = excluded.ended_at, served = excluded.served,
       tag = excluded.tag, rating = excluded.rating, record = excluded.record
     WHERE contacts.store <> excluded.store OR contacts.sequence < excluded.sequence`,
+  );
+
+  each(
+    reviews,
+    (rows) => sql`
+    INSERT INTO reviews (device, contact_id, store, sequence, desk, "time", tag, causes, record)
+    SELECT device, record->>'contactId', store, sequence, record->>'desk', (record->>'at')::timestamptz,
+           record->>'tag', record->'causes', record
+      FROM jsonb_to_recordset(${rows}::text::jsonb) AS r (device text, store text, sequence bigint, record jsonb)
+     WHERE NOT EXISTS (SELECT FROM erased e WHERE e.device = r.device AND e.contact_id = r.record->>'contactId')
+    ON CONFLICT (device, contact_id) DO UPDATE SET
+      store = excluded.store, sequence = excluded.sequence, desk = excluded.desk, "time" = excluded."time",
+      tag = excluded.tag, causes = excluded.causes, record = excluded.record
+    WHERE reviews.store <> excluded.store OR reviews.sequence < excluded.sequence`,
   );
 
   each(
@@ -79,7 +93,7 @@ export async function write(sql: Transaction, changes: Changes): Promise<void> {
 
   for (const [table, id] of [
     ['contacts', 'id'],
-    ...['presses', 'clips', 'alerts'].map((t) => [t, 'contact_id']),
+    ...['reviews', 'presses', 'clips', 'alerts'].map((t) => [t, 'contact_id']),
   ])
     each(
       erased,

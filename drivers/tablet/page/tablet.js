@@ -16,6 +16,20 @@
       away: 'Reconnecting, ratings are kept',
       refused: 'This address is no longer valid: open the new one on the tablet',
     },
+    pl: {
+      question: 'Jak Państwa obsłużono?',
+      moods: { 5: 'Świetnie', 4: 'Dobrze', 3: 'W porządku', 2: 'Źle', 1: 'Bardzo źle' },
+      thanks: 'Dziękujemy!',
+      away: 'Łączenie ponowne, oceny są zachowane',
+      refused: 'Ten adres już nie działa: proszę otworzyć na tablecie nowy',
+    },
+    lt: {
+      question: 'Kaip jus aptarnavome?',
+      moods: { 5: 'Puikiai', 4: 'Gerai', 3: 'Vidutiniškai', 2: 'Blogai', 1: 'Labai blogai' },
+      thanks: 'Ačiū!',
+      away: 'Ryšys atkuriamas, įvertinimai išsaugomi',
+      refused: 'Šis adresas nebegalioja: planšetėje atverkite naują',
+    },
   };
   /** All times in milliseconds. The device takes a page that it has not heard for 60 s for gone. */
   const THANKS = 3_000;
@@ -28,10 +42,10 @@
   const KEPT = 200;
 
   const find = (id) => document.getElementById(id);
-  const { faces, version } = JSON.parse(find('desk').textContent);
+  const { faces, texts, version } = JSON.parse(find('desk').textContent);
   const languages = (navigator.languages || []).map((tag) => tag.slice(0, 2));
   const language = languages.find((tag) => tag in WORDS) || 'ru';
-  const words = WORDS[language];
+  const words = { ...WORDS[language], ...texts[language] };
 
   // ---- what has been pressed and not been taken by the device yet, the oldest first
 

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { type Edit, editConfig } from '../config/edit.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { changedLines } from './changed-lines.ts';
+import { CaError, messageOf } from './errors.ts';
+import {
+  type ChangedLine,
+  type DeviceSettings,
+  type SettingsChange,
+  type SettingsFile,
+  TABLET_LANGUAGES,
+} from './review/settings/settings.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+interface Options {
+  /** Path of the config file. */
+  readonly file: string;
+  /** The local day as 2026-01-31; null while the clock cannot be believed. */
+  readonly today: () => string | null;
+  /** Has the service run with the file as it is then. */
+  readonly reload: () => Promise<{ when: 'now' | 'when-free' }>;
+}
+
+/** Changes settings in the config file; comments, order and columns of the others stay as they are. */
+export class ConfigEditor implements SettingsFile {
+  readonly #options: Options;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  read() {
+    const { file } = this.#options;
+    const text = this.#text();
+    return { revision: revisionOf(text), writable: this.#writable(), settings: settingsIn(loadedFrom(file)) };
+  }
+
+  preview(change: SettingsChange, revision: string): { settings: DeviceSettings; lines: ChangedLine[] } {
+    const { text, after } = this.#edited(change, revision);
+    return { settings: settingsIn(loadedFrom(this.#options.file)), lines: changedLines(text, after) };
+  }
+
+  async write(change: SettingsChange, revision: string): Promise<{ when: 'now' | 'when-free' }> {
+    const { text, after } = this.#edited(change, revision);
+    if (after !== text) this.#replace(after);
+    return this.#options.reload();
+  }
+
+  #text(): string {
+    const { file } = this.#options;
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      throw new CaError('CA_CONFIG_UNREADABLE', `cannot read ${basename(file)}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  #edited(change: SettingsChange, revision: string): { text: string; after: string } {
+    const text = this.#text();
+    if (revisionOf(text) !== revision)
+      throw new CaError('CA_CONFIG_CHANGED', 'the config file is not the one that you saw');
+    const config = loadedFrom(this.#options.file);
+    return { text, after: editConfig(text, editsOf(change, config)) };
+  }
+
+  #writable(): boolean {
+    const { file } = this.#options;
+    try {
+      // It is replaced: what counts is the folder. A file that is made read-only is meant to stay.
+      for (const path of [dirname(file), file]) accessSync(path, constants.W_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Checked before it takes the place of the one before, of which a copy stays beside it. */
+  #replace(text: string): void {
+    const { file, today } = this.#options;
+    const next = join(dirname(file), `.${basename(file)}.new`);
+    if (!this.#writable())
+      throw new CaError('CA_CONFIG_UNWRITABLE', `the service may not write ${basename(file)}`);
+    try {
+      writeDurably(next, text, statSync(file));
+      loadConfig(next, { today: today() });
+      copyFileSync(file, `${file}.before`);
+      renameSync(next, file);
+      syncFolder(dirname(file));
+    } catch (error) {
+      rmSync(next, { force: true, recursive: true });
+      if (error instanceof CaError) throw error;
+      throw new CaError('CA_CONFIG_UNWRITABLE', `cannot write ${basename(file)}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+const loadedFrom = (file: string): Config => loadConfig(file, { today: null }).config;
+const revisionOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** With the mode and, where that is allowed, the owner of `like`. */
+function writeDurably(path: string, text: string, like: { mode: number; uid: number; gid: number }): void {
+  const fd = openSync(path, 'w', 0o600);
+  try {
+    writeSync(fd, text);
+    fchmodSync(fd, like.mode & 0o777);
+    // Only root may give files away, and nobody else has to: then it is the service's own.
+    if (process.getuid?.() === 0) fchownSync(fd, like.uid, like.gid);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function settingsIn(config: Config): DeviceSettings {
+  const { recording, vault, cards, desks, tablet } = config;
+  const shiftButtons = Object.entries(desks).flatMap(([desk, { buttons }]) =>
+    Object.entries(buttons).flatMap(([button, does]) =>
+      'receptionist' in does ? [{ desk, button, receptionist: does.receptionist }] : [],
+    ),
+  );
+  const hasTablet = Object.values(desks).some(({ inputs }) => inputs.some((i) => i.driver === 'tablet'));
+  const textsIn = (language: (typeof TABLET_LANGUAGES)[number]) => {
+    const { question = null, thanks = null } = tablet.texts[language] ?? {};
+    return { question, thanks };
+  };
+  const [ru, en, pl, lt] = TABLET_LANGUAGES.map(textsIn);
+  return {
+    ...{ keep: recording.keep, sample: recording.sample, age: vault.age, max: vault.max },
+    ...{ cards, shiftButtons },
+    tablet: hasTablet && ru && en && pl && lt ? { ru, en, pl, lt } : null,
+  };
+}
+
+/** What has to change in the file; a setting that is so already is left as it is written. */
+function editsOf(change: SettingsChange, config: Config): Edit[] {
+  const now = settingsIn(config);
+  const edits: Edit[] = [];
+  const set = (
+    path: string[],
+    is: string | number | null | undefined,
+    value: string | number | null,
+    as = value,
+  ) => {
+    if (is !== value) edits.push({ path, value: as ?? undefined });
+  };
+  if (change.keep !== undefined) set(['recording', 'keep'], now.keep, change.keep);
+  if (change.sample !== undefined) set(['recording', 'sample'], now.sample, change.sample);
+  if (change.age !== undefined) set(['vault', 'age'], now.age, change.age, durationText(change.age));
+  if (change.max !== undefined) set(['vault', 'max'], now.max, change.max, sizeText(change.max));
+  if (change.cards) {
+    for (const card of Object.keys(now.cards))
+      set(['cards', card], now.cards[card], change.cards[card] ?? null);
+    for (const [card, who] of Object.entries(change.cards))
+      if (!Object.hasOwn(now.cards, card)) set(['cards', card], undefined, who);
+  }
+  for (const { desk, button, receptionist } of change.shiftButtons ?? []) {
+    const known = now.shiftButtons.find((one) => one.desk === desk && one.button === button);
+    if (!known) throw new CaError('CA_COMMAND_INVALID', `desk ${desk} has no shift button ${button}`);
+    set(['desks', desk, 'buttons', button, 'receptionist'], known.receptionist, receptionist);
+  }
+  for (const language of TABLET_LANGUAGES) {
+    const [is, to] = [now.tablet?.[language], change.tablet?.[language]];
+    if (!to) continue;
+    for (const text of ['question', 'thanks'] as const)
+      set(['tablet', 'texts', language, text], is?.[text] ?? null, to[text] || null);
+  }
+  return edits;
+}
+
+const durationText = (ms: number) => (ms % DAY === 0 ? `${ms / DAY}d` : `${ms / HOUR}h`);
+const sizeText = (bytes: number) => (bytes % 1e9 === 0 ? `${bytes / 1e9}GB` : `${bytes / 1e6}MB`);

@@ -1,0 +1,11 @@
+import type { Found } from '../../store/page/search.ts';
+import type { Store } from '../../store/store.ts';
+import type { Who } from '../access/who.ts';
+import { isBlind } from '../inbox/blind.ts';
+import type { SearchItem } from './schema.ts';
+
+/** A contact as it is listed to who asks. */
+export function itemOf(store: Store, found: Found, who: Who): SearchItem {
+  if (!isBlind(store, found.id, who)) return { ...found, blind: false };
+  return { ...found, blind: true, tag: null, tagSource: null, rating: null, comment: null };
+}

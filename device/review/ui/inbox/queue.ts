@@ -1,0 +1,104 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { InboxClass } from '../../../store/records.ts';
+import type { Inbox } from '../../inbox/schema.ts';
+import { type ApiError, get } from '../api.ts';
+import { useChanges } from '../load.ts';
+
+/** Which part of the inbox somebody looks at; null: all. */
+export interface Filter {
+  readonly class: InboxClass | null;
+  readonly desk: string | null;
+  /** Not reviewed by anybody, or not by me. */
+  readonly by: 'anybody' | 'me';
+}
+
+const STORED = 'ca.inbox';
+const NOTHING: Filter = { class: null, desk: null, by: 'anybody' };
+const CLASSES: readonly unknown[] = ['negative', 'hint', 'sample'];
+
+/** The filter that was used last in this browser. */
+export function storedFilter(): Filter {
+  try {
+    const { class: kind, desk, by } = JSON.parse(localStorage.getItem(STORED) ?? '{}');
+    return {
+      class: CLASSES.includes(kind) ? kind : null,
+      desk: typeof desk === 'string' && desk !== '' ? desk : null,
+      by: by === 'me' ? 'me' : 'anybody',
+    };
+  } catch {
+    // Something else wrote there: as if nothing were.
+    return NOTHING;
+  }
+}
+
+export function storeFilter(filter: Filter): void {
+  localStorage.setItem(STORED, JSON.stringify(filter));
+}
+
+/** The address of a part of the inbox. */
+export function inboxPath({ class: kind, desk, by }: Filter, after: string | null = null): string {
+  const query = new URLSearchParams({ by });
+  if (kind !== null) query.set('class', kind);
+  if (desk !== null) query.set('desk', desk);
+  if (after !== null) query.set('after', after);
+  return `/api/inbox?${query}`;
+}
+
+export interface Queue {
+  /** null: nothing has come yet. */
+  readonly inbox: Inbox | null;
+  readonly error: ApiError | null;
+  /** Loads one page more. */
+  readonly more: () => void;
+  readonly reload: () => void;
+}
+
+/** The inbox as it is now, as many pages of it as were asked for. */
+export function useQueue(filter: Filter): Queue {
+  const key = inboxPath(filter);
+  const [pages, setPages] = useState(1);
+  const [round, again] = useState(0);
+  const [state, set] = useState<{ key: string; inbox: Inbox | null; error: ApiError | null }>({
+    ...{ key, inbox: null, error: null },
+  });
+  const reload = useCallback(() => again((n) => n + 1), []);
+  useChanges(reload);
+  const wanted = useRef(filter);
+  wanted.current = filter;
+  // `key` stands for the filter; `round` is there to load once more.
+  useEffect(() => {
+    const over = new AbortController();
+    loadPages(wanted.current, pages, over.signal).then(
+      (inbox) => over.signal.aborted || set({ key, inbox, error: null }),
+      (error: ApiError) => over.signal.aborted || set((before) => ({ ...before, error })),
+    );
+    return () => over.abort();
+  }, [key, pages, round]);
+  const more = useCallback(() => setPages((n) => n + 1), []);
+  return { inbox: state.key === key ? state.inbox : null, error: state.error, more, reload };
+}
+
+async function loadPages(filter: Filter, pages: number, signal: AbortSignal): Promise<Inbox> {
+  let inbox = await get<Inbox>(inboxPath(filter), signal);
+  for (let page = 1; page < pages && inbox.next !== null; page++) {
+    const { items, next } = await get<Inbox>(inboxPath(filter, inbox.next), signal);
+    inbox = { left: inbox.left, items: [...inbox.items, ...items], next };
+  }
+  return inbox;
+}
+
+/** What is left in the part of the inbox that is looked at. */
+export function leftIn({ left }: Pick<Inbox, 'left'>, { class: kind }: Filter): number {
+  return kind === null ? left.negative + left.hint + left.sample : left[kind];
+}
+
+/** Who is before and after a contact in the order of the inbox; after the last one it begins anew. null: nobody. */
+export function neighbours(
+  ids: readonly string[],
+  id: string,
+): { before: string | null; after: string | null } {
+  const place = ids.indexOf(id);
+  if (place === -1) return { before: null, after: ids[0] ?? null };
+  const rest = ids.filter((other) => other !== id);
+  return { before: ids[place - 1] ?? null, after: ids[place + 1] ?? rest[0] ?? null };
+}

@@ -1,0 +1,100 @@
+import { useEffect } from 'preact/hooks';
+import type { Report } from '../../reports/schema.ts';
+import { useLoaded } from '../load.ts';
+import { useMe } from '../me.ts';
+import type { PageProps } from '../pages.ts';
+import { Notice } from '../parts/notice.tsx';
+import { go, useAddress } from '../router.ts';
+import { useWords } from '../words.ts';
+import { Annotations } from './annotations.tsx';
+import { Causes, Durations } from './bars.tsx';
+import { coloursChanged } from './chart.tsx';
+import { Heat } from './heat.tsx';
+import { Indices } from './indices.tsx';
+import { Measures } from './measures.tsx';
+import { addressOf, queryOf, readShown, type Shown, stepsOf } from './period.ts';
+import { Picker, periodName } from './picker.tsx';
+import { Series } from './series.tsx';
+import { Agreed, Counted, Desks, People, Tags } from './tables.tsx';
+import { reportWords } from './words.ts';
+import './reports.css';
+
+/** Is it getting better? */
+export default function Reports(_props: PageProps) {
+  const t = useWords(reportWords);
+  const { timeZone } = useMe();
+  const address = useAddress();
+  const today = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date());
+  const shown = readShown(address.searchParams, today);
+  const query = queryOf(shown);
+  query.set('by', stepsOf(shown));
+  const { data: report, error, reload } = useLoaded<Report>(`/api/reports?${query}`);
+  usePaper();
+  const file = (form: 'csv' | 'xlsx', table?: string) =>
+    `/api/reports/export?${query}&form=${form}${table ? `&table=${table}` : ''}`;
+  const change = (to: Shown) => go(addressOf(to), { replace: true });
+  return (
+    <div class="reports">
+      <div class="row reports-head">
+        <h1>{`${t('title')}: ${periodName(shown)}${shown.desk ? `, ${shown.desk}` : ''}`}</h1>
+        <span class="row no-print">
+          <button type="button" onClick={() => print()}>
+            {t('print')}
+          </button>
+          <a class="button" href={file('xlsx')} download>
+            {t('xlsx')}
+          </a>
+        </span>
+      </div>
+      <Picker shown={shown} desks={report?.desks ?? []} onChange={change} />
+      {error && <Notice kind="error">{error.message}</Notice>}
+      {report && report.leftOut.length > 0 && (
+        <Notice kind="info">{t('leftOut', { n: report.leftOut.length })}</Notice>
+      )}
+      {report && (
+        <>
+          <Indices report={report} />
+          <Series report={report} csv={file('csv', 'series')} />
+          {report.heat && <Heat heat={report.heat} csv={file('csv', 'hours')} />}
+          <div class="reports-two">
+            {report.durations && <Durations durations={report.durations} csv={file('csv', 'durations')} />}
+            {report.causes && <Causes causes={report.causes} csv={file('csv', 'causes')} />}
+          </div>
+          <Desks rows={report.perDesk} csv={file('csv', 'desks')} />
+          <People people={report.people} csv={file('csv', 'receptionists')} />
+          <div class="reports-two">
+            {report.tags && <Tags tags={report.tags} csv={file('csv', 'tags')} />}
+            {report.agreement && <Agreed agreement={report.agreement} />}
+          </div>
+          <Measures />
+          <Annotations annotations={report.annotations} day={shown.to} onChange={reload} />
+          <Counted />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** On paper the charts have the colours of the light theme. */
+function usePaper(): void {
+  useEffect(() => {
+    const root = document.documentElement;
+    let before: string | undefined;
+    const paper = () => {
+      before = root.dataset.theme;
+      root.dataset.theme = 'light';
+      coloursChanged();
+    };
+    const screen = () => {
+      if (before === undefined) delete root.dataset.theme;
+      else root.dataset.theme = before;
+      coloursChanged();
+    };
+    addEventListener('beforeprint', paper);
+    addEventListener('afterprint', screen);
+    return () => {
+      removeEventListener('beforeprint', paper);
+      removeEventListener('afterprint', screen);
+    };
+  }, []);
+}

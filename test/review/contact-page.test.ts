@@ -1,0 +1,357 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { launchChromium } from '../stand-ins/chromium.ts';
+import { idsOf, type Looking, look, makeClip, PRE_ROLL, putReviewable } from './review-rig.ts';
+import { type PageRig, somebody } from './rig.ts';
+
+const MINUTE = 60_000;
+const NEGATIVE = {
+  pressed: [
+    [12, 3],
+    [15, 1],
+  ] as [number, number][],
+  scored: true,
+};
+
+/** A machine with much to do answers later. */
+const soon = <T>(what: () => T) => expect.poll(what, { timeout: 10_000 });
+
+let browser: Browser;
+let clip: Buffer;
+let looking: Looking;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  clip = await makeClip();
+});
+afterAll(() => browser.close());
+afterEach(() => looking.stop());
+
+const negatives = (count: number) => async (rig: PageRig) => {
+  const now = Date.now();
+  for (let n = 1; n <= count; n++)
+    await putReviewable(rig, clip, `neg-${n}`, now - n * 10 * MINUTE, NEGATIVE);
+};
+const path = () => new URL(looking.page.url()).pathname;
+const media = (name: 'currentTime' | 'paused' | 'playbackRate' | 'error') =>
+  looking.page.locator('video').evaluate((video, key): unknown => Reflect.get(video, key), name);
+const time = async () => Number(await media('currentTime'));
+const reviewOf = (id: string) => looking.rig.store.reviews.of(id);
+const form = () => looking.page.locator('.contact-review');
+const said = { tag: 'neutral', causes: [], comment: 'theirs', revision: 0 };
+
+/** Out of the inbox into its first contact, by keyboard. */
+async function openFirst(): Promise<void> {
+  await looking.page.locator('.inbox-row').first().waitFor();
+  await looking.page.keyboard.press('j');
+  await looking.page.keyboard.press('Enter');
+  await form().waitFor();
+}
+
+test('the clip plays at once from the arrival, and keys, clicks and the slider move in it', async () => {
+  looking = await look(browser, '/inbox', negatives(1));
+  const { page, complaints } = looking;
+  const ranges: number[] = [];
+  page.on('response', (answer) => {
+    if (answer.url().endsWith('/clip')) ranges.push(answer.status());
+  });
+  await openFirst();
+  await soon(() => media('paused')).toBe(false);
+  expect(await time()).toBeGreaterThanOrEqual(PRE_ROLL / 1000);
+  expect(await time()).toBeLessThan(PRE_ROLL / 1000 + 3);
+  await page.keyboard.press('Space');
+  await soon(() => media('paused')).toBe(true);
+
+  await page.keyboard.press('p');
+  await soon(time).toBeCloseTo(15, 1);
+  await page.keyboard.press('p');
+  await soon(time).toBeCloseTo(18, 1);
+  await page.keyboard.press('ArrowLeft');
+  await soon(time).toBeCloseTo(13, 1);
+  await page.keyboard.press('Shift+ArrowRight');
+  await soon(time).toBeCloseTo(14, 1);
+  // The face is negative and the voice raised: the three seconds from the tenth after the arrival say most.
+  await page.keyboard.press('m');
+  await soon(time).toBeCloseTo(PRE_ROLL / 1000 + 9, 1);
+
+  await page.keyboard.press(']');
+  await page.keyboard.press(']');
+  expect(await media('playbackRate')).toBe(1.5);
+  await page.keyboard.press('[');
+  expect(await media('playbackRate')).toBe(1.25);
+  await page.getByRole('button', { name: '2×' }).click();
+  expect(await media('playbackRate')).toBe(2);
+
+  const track = await page.locator('.contact-track').boundingBox();
+  if (!track) throw new Error('there is no timeline');
+  await page.mouse.click(track.x + track.width * 0.75, track.y + track.height / 2);
+  await soon(time).toBeCloseTo(18, 0);
+  await page.mouse.move(track.x + track.width * 0.75, track.y + track.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(track.x + track.width * 0.25, track.y + track.height / 2, { steps: 4 });
+  await page.mouse.up();
+  await soon(time).toBeCloseTo(6, 0);
+  const slider = page.getByRole('slider', { name: 'Position in the clip' });
+  await slider.fill('20');
+  await soon(time).toBeCloseTo(20, 1);
+  expect(await slider.getAttribute('aria-valuetext')).toBe('0:17 of 0:21');
+
+  expect(await media('error')).toBeNull();
+  expect(ranges.every((status) => status === 206)).toBe(true);
+  await page.getByText('estimates of models').first().waitFor();
+  expect(complaints).toEqual([]);
+});
+
+test('what is drawn is said in a table, too', async () => {
+  looking = await look(browser, '/contacts/neg-1', negatives(1));
+  const { page } = looking;
+  await page.getByText('The same as a table').click();
+  const lines = await page.locator('.contact-table tbody tr').allInnerTexts();
+  const plain = lines.map((line) => line.replaceAll(/\s+/g, ' ').trim());
+  for (const line of [
+    '0:00 arrival',
+    '0:12 press 3 (neutral)',
+    '0:15 press 1 (negative)',
+    '0:19 departure',
+    '0:09 0:14 face negative (estimate)',
+    '0:07 0:09 face could not be told',
+    '0:10 0:12 raised voice (estimate)',
+    '0:17 0:18 no sound was captured',
+  ])
+    expect(plain).toContain(line);
+  await page.getByRole('button', { name: 'go to 0:10' }).first().click();
+  await soon(time).toBeGreaterThanOrEqual(12.9);
+});
+
+test('a browser that will not play by itself shows a button, and no error', async () => {
+  looking = await look(browser, '/contacts/neg-1', negatives(1));
+  const { page } = looking;
+  // A browser's own answer until somebody touches the page; one that is driven from outside counts as touched.
+  await page.addInitScript(`
+    const { play } = HTMLMediaElement.prototype;
+    let touched = false;
+    addEventListener('pointerdown', () => (touched = true), true);
+    HTMLMediaElement.prototype.play = function () {
+      return touched ? play.call(this) : Promise.reject(new DOMException('not yet', 'NotAllowedError'));
+    };
+  `);
+  await page.reload();
+  await page.getByRole('button', { name: 'Play from the arrival' }).click();
+  await soon(() => media('paused')).toBe(false);
+  expect(await page.getByRole('alert').count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Play from the arrival' }).count()).toBe(0);
+});
+
+test('ten contacts are reviewed by keyboard alone', { timeout: 90_000 }, async () => {
+  looking = await look(browser, '/inbox', negatives(10));
+  const { page, rig, complaints } = looking;
+  await openFirst();
+  for (let n = 1; n <= 10; n++) {
+    await soon(path).toBe(`/contacts/neg-${n}`);
+    await page.locator(`video[src*="/neg-${n}/"]`).waitFor();
+    await page.keyboard.press(n % 2 ? '3' : '2');
+    await page.keyboard.press('c');
+    await page.keyboard.type('queue');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('t');
+    await page.keyboard.type(`done ${n}`);
+    await page.keyboard.press(n === 3 ? 'Escape' : 'Control+Enter');
+    if (n === 3) await page.keyboard.press('d');
+  }
+  await page.getByText('Nothing left to review here.').waitFor();
+  expect(path()).toBe('/inbox');
+  for (let n = 1; n <= 10; n++) {
+    const review = reviewOf(`neg-${n}`);
+    expect([review?.tag, review?.comment, review?.causes.length]).toEqual([
+      ...[n % 2 ? 'negative' : 'neutral', `done ${n}`, 1],
+    ]);
+    expect(rig.store.reviews.hasReviewed(`neg-${n}`, 'a-reviewer')).toBe(true);
+  }
+  expect(complaints).toEqual([]);
+});
+
+test('what was done can be undone for a while', async () => {
+  looking = await look(browser, '/inbox', negatives(2));
+  const { page, rig } = looking;
+  await openFirst();
+  await page.keyboard.press('3');
+  await page.keyboard.press('d');
+  await soon(path).toBe('/contacts/neg-2');
+  await page.getByRole('status').getByRole('button', { name: 'Undo' }).waitFor();
+  expect(rig.store.reviews.hasReviewed('neg-1', 'a-reviewer')).toBe(true);
+  await page.keyboard.press('u');
+  await soon(path).toBe('/contacts/neg-1');
+  expect(rig.store.reviews.hasReviewed('neg-1', 'a-reviewer')).toBe(false);
+  await soon(() => page.title()).toMatch(/^2 left/);
+});
+
+test('one of the sample is judged without presses and scores, which are shown then', async () => {
+  const [blind = ''] = idsOf('calm', 1, true);
+  looking = await look(browser, '/inbox', async (rig) => {
+    await putReviewable(rig, clip, blind, Date.now() - MINUTE, { pressed: [[14, 5]], scored: true });
+  });
+  const { page } = looking;
+  await openFirst();
+  await page.getByText('Chosen at random').waitFor();
+  await soon(() => media('paused')).toBe(false);
+  expect(await page.locator('.contact-press, .contact-curve, .contact-facts .chip').count()).toBe(0);
+  await page.locator('.contact-wave').first().waitFor();
+  await page.keyboard.press('2');
+  await page.keyboard.press('d');
+  await page.getByText('You: neutral; press: positive; models: negative.').waitFor();
+});
+
+test('nothing of a clip that nobody complained about is loaded before a reason is given', async () => {
+  const [calm = ''] = idsOf('rest', 1, false);
+  looking = await look(browser, '/inbox', async (rig) => {
+    await putReviewable(rig, clip, calm, Date.now() - MINUTE, { pressed: [[14, 5]] });
+  });
+  const { page, complaints } = looking;
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(`${looking.rig.url}/contacts/${calm}`);
+  const dialog = page.getByRole('dialog', { name: 'Why is this clip opened?' });
+  await dialog.waitFor();
+  // It can be put off.
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect(asked.filter((one) => /\/(clip|waveform)$/.test(one))).toEqual([]);
+  await page.getByRole('button', { name: 'Open the clip' }).click();
+  await dialog.getByLabel('Training').check();
+  await dialog.getByLabel('In your words').fill('for the newcomers');
+  await page.keyboard.press('Enter');
+  await soon(() => media('paused')).toBe(false);
+  expect(complaints).toEqual([]);
+});
+
+test('who has changed a review meanwhile is told, and what was typed is kept', async () => {
+  looking = await look(browser, '/contacts/neg-1', negatives(1));
+  const { page, rig } = looking;
+  await page.getByLabel('Comment').fill('mine');
+  const me = rig.who;
+  rig.who = somebody('admin', { accountId: 'a-other', name: 'other' });
+  await rig.ask('PUT', '/api/contacts/neg-1/review', said);
+  rig.who = me;
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('other has changed this review meanwhile').waitFor();
+  await page.getByText('Theirs: Neutral; causes: none; comment: theirs').waitFor();
+  expect(await page.getByLabel('Comment').inputValue()).toBe('mine');
+  expect(reviewOf('neg-1')?.comment).toBe('theirs');
+  await page.getByRole('button', { name: /^Keep mine/ }).click();
+  await page.getByLabel('Comment').focus();
+  await page.keyboard.press('Control+Enter');
+  await soon(() => reviewOf('neg-1')).toMatchObject({ comment: 'mine', tag: null, revision: 2 });
+});
+
+test('what is not yet saved survives a reload, for the same account only', async () => {
+  looking = await look(browser, '/contacts/neg-1', negatives(1));
+  const { page, rig } = looking;
+  await page.getByLabel('Comment').fill('half a sentence');
+  await page.getByLabel('Negative', { exact: true }).check();
+  await page.reload();
+  await soon(() => page.getByLabel('Comment').inputValue()).toBe('half a sentence');
+  expect(await page.getByLabel('Negative', { exact: true }).isChecked()).toBe(true);
+  rig.who = somebody('reviewer', { accountId: 'a-other', name: 'other' });
+  await page.reload();
+  await form().waitFor();
+  expect(await page.getByLabel('Comment').inputValue()).toBe('');
+});
+
+test('keys do nothing while somebody types', async () => {
+  looking = await look(browser, '/contacts/neg-1', negatives(1));
+  const { page } = looking;
+  await page.getByLabel('Comment').click();
+  await page.keyboard.type('d n b 1 m ?');
+  expect(await page.getByLabel('Comment').inputValue()).toBe('d n b 1 m ?');
+  expect(await page.getByLabel('As pressed').isChecked()).toBe(true);
+  expect(await page.getByRole('dialog').count()).toBe(0);
+  expect(reviewOf('neg-1')).toBeNull();
+});
+
+test('a measure, a hold, and a contact that is erased', async () => {
+  looking = await look(browser, '/contacts/neg-1', negatives(1), { role: 'admin' });
+  const { page, rig } = looking;
+  await form().waitFor();
+  await page.keyboard.press('a');
+  await page.getByLabel('What is to be done').fill('A second desk on Mondays');
+  await page.getByLabel('Who sees to it').fill('head of reception');
+  await page.getByLabel('By when').fill('2030-01-31');
+  await page.keyboard.press('Enter');
+  await page.getByText('A second desk on Mondays: head of reception').waitFor();
+
+  const menu = page.locator('.contact-head summary');
+  await menu.click();
+  await page.getByRole('button', { name: 'Hold', exact: true }).click();
+  await page.getByLabel('Reason').fill('a complaint is open');
+  await page.getByLabel('Until').fill('2030-01-31');
+  await page.getByRole('dialog').getByRole('button', { name: 'Hold' }).click();
+  await page.getByText('a complaint is open').waitFor();
+  await menu.click();
+  await page.getByRole('button', { name: 'Release the hold' }).click();
+  await page.getByLabel('Reason').fill('settled');
+  await page.keyboard.press('Enter');
+  await soon(() => page.getByText('a complaint is open').count()).toBe(0);
+
+  await menu.click();
+  await page.getByRole('button', { name: 'Erase', exact: true }).click();
+  await page.getByRole('button', { name: 'Erase for ever' }).click();
+  await page.getByText(/^Erased at .*neg-1/).waitFor();
+  expect(rig.store.contacts.byId('neg-1')).toBeNull();
+});
+
+test('who may only read sees no clip and no form', async () => {
+  looking = await look(browser, '/contacts/neg-1', negatives(1), { role: 'read-only' });
+  await looking.page.getByText('This account may not see clips.').waitFor();
+  expect(await looking.page.locator('video, form').count()).toBe(0);
+  expect(looking.complaints).toEqual([]);
+});
+
+test('what others wrote is text, and nothing else', async () => {
+  looking = await look(browser, '/contacts/neg-1', negatives(1));
+  const { page, rig } = looking;
+  const evil = '<img src=x onerror="document.title=1"><script>1</script>';
+  await rig.ask('PUT', '/api/contacts/neg-1/review', { ...said, comment: evil });
+  await page.reload();
+  await soon(() => page.getByLabel('Comment').inputValue()).toBe(evil);
+  expect(await page.locator('main img, main script').count()).toBe(0);
+  expect(looking.complaints).toEqual([]);
+});
+
+test.each(['ru', 'pl', 'lt'])('in %s nothing is left in English', async (locale) => {
+  looking = await look(browser, '/contacts/neg-1', negatives(1), { locale });
+  await looking.page.locator('.contact-wave').first().waitFor();
+  const text = (await looking.page.locator('main').innerText()).toLowerCase();
+  for (const english of [
+    'presses',
+    'speed',
+    'review',
+    'comment',
+    'negative',
+    'speech',
+    'measure',
+    'voice',
+    'done',
+  ])
+    expect(text).not.toContain(english);
+  expect(text).not.toMatch(/\{\w+\}/);
+});
+
+test.each([
+  ['light', 1280],
+  ['dark', 820],
+] as const)('it fits: %s, %i', async (colorScheme, width) => {
+  looking = await look(browser, '/contacts/neg-1', negatives(1), {
+    colorScheme,
+    viewport: { width, height: 900 },
+  });
+  await looking.page.locator('.contact-wave').first().waitFor();
+  const wide = await looking.page
+    .locator('html')
+    .evaluate((html): unknown => Reflect.get(html, 'scrollWidth'));
+  expect(wide).toBe(width);
+  const small = await looking.page
+    .locator('main :is(a, button, select, summary, [role=option])')
+    .evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().height < 24).length);
+  expect(small).toBe(0);
+});
