@@ -87,6 +87,61 @@ test.each([
   expect(edit(['cards', '1'], undefined, before)).toBe(after);
 });
 
+test.each([
+  // The last one goes: what is said above it, and of the block, stays.
+  [
+    'cards: # all\n  # of Monday\n  "1": r-1 # one\nvault: {}\n',
+    'cards: {} # all\n  # of Monday\n  # one\nvault: {}\n',
+  ],
+  ['cards:\n  # of Monday\n\n  "1": r-1\n', 'cards: {}\n  # of Monday\n\n'],
+  ['cards: {\n  # of Monday\n  "1": r-1, # one\n}\n', 'cards: {\n  # of Monday\n   # one\n}\n'],
+])('the last card less, and no comment: %j', (before, after) => {
+  expect(edit(['cards', '1'], undefined, before)).toBe(after);
+});
+
+test.each([
+  ['cards:\n  "1": r-1\n  # two\n  "2": r-2\n', 'cards:\n  # two\n  "3": r-3\n  "4": r-4\n'],
+  ['cards: { "1": r-1, "2": r-2 }\n', 'cards: { "3": r-3, "4": r-4 }\n'],
+  ['cards: { "1": r-1, "5": r-5, "2": r-2 }\n', 'cards: { "5": r-5, "3": r-3, "4": r-4 }\n'],
+  ['cards:\n  "1": r-1\n  "5": r-5\n  "2": r-2', 'cards:\n  "5": r-5\n  "3": r-3\n  "4": r-4'],
+  ['cards:\n', 'cards:\n  "3": r-3\n  "4": r-4\n'],
+  ['a: 1\n', 'a: 1\n\ncards:\n  "3": r-3\n  "4": r-4\n'],
+])('several at once: %j', (before, after) => {
+  const value = { '1': undefined, '2': undefined, '3': 'r-3', '4': 'r-4' };
+  const edits = Object.entries(value).map(([card, who]) => ({ path: ['cards', card], value: who }));
+  const put = editConfig(before, edits);
+  expect(put.trimEnd()).toBe(after.trimEnd());
+  expect(put.endsWith('\n')).toBe(before.endsWith('\n') || before === 'a: 1\n');
+});
+
+test('at the end of one block, and of the one around it', () => {
+  const before = 'tablet:\n  texts:\n    pl:\n      question: a\n      thanks: b # c\n';
+  const edits = [
+    { path: ['tablet', 'port'], value: 1 },
+    { path: ['tablet', 'texts', 'pl', 'thanks'], value: undefined },
+    { path: ['tablet', 'texts', 'en', 'thanks'], value: 'd' },
+    { path: ['cards', '1'], value: 'r-1' },
+  ];
+  expect(editConfig(before, edits)).toBe(
+    'tablet:\n  texts:\n    pl:\n      question: a\n    en:\n      thanks: d\n  port: 1\n\ncards:\n  "1": r-1\n',
+  );
+});
+
+test('200 cards, in, changed and out again, are read once each time', () => {
+  const sample = readFileSync(new URL('raspberry-pi.yaml', import.meta.url), 'utf8');
+  const all = (value: string | undefined) =>
+    Array.from({ length: 200 }, (_, n) => ({ path: ['cards', String(100_000 + n)], value }));
+  // A parse of the file for each of them takes seconds; the bound leaves room for a busy machine.
+  const start = performance.now();
+  const filled = editConfig(sample, all('r-1'));
+  const changed = editConfig(filled, all('r-2'));
+  const emptied = editConfig(changed, all(undefined));
+  expect(performance.now() - start).toBeLessThan(1_000);
+  expect(Object.keys(parse(filled).cards).length).toBe(200);
+  expect(new Set(Object.values(parse(changed).cards))).toEqual(new Set(['r-2']));
+  expect(parse(emptied).cards ?? {}).toEqual({});
+});
+
 test('what cannot be changed in its place is refused', () => {
   expect(() => edit(['vault', 'age', 'days'], 5)).toThrow(
     expect.objectContaining({ code: 'CA_CONFIG_UNWRITABLE' }),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isMap, isScalar, type Pair, parseDocument, stringify, YAMLMap, YAMLSeq } from 'yaml';
+import { type Document, isMap, isScalar, type Pair, parseDocument, stringify, YAMLMap, YAMLSeq } from 'yaml';
 import { CaError } from '../device/errors.ts';
 import { type Path, showPath } from './source.ts';
 
@@ -16,20 +16,53 @@ interface Splice {
   readonly text: string;
 }
 
+/** What is to change below a key, by key. */
+type Changes = Map<string, Edit['value'] | Changes>;
+
 /**
  * A config file with some settings changed, and nothing else: comments, order, blank lines and columns stay. (The text of
  * a whole `yaml` document written anew would lose the columns.) @throws CaError CA_CONFIG_UNWRITABLE where the file is
  * written in a way that this cannot change
  */
 export function editConfig(text: string, edits: readonly Edit[]): string {
-  return edits.reduce((before, edit) => {
-    const { from, to, text: put } = spliceOf(before, edit);
-    const after = before.slice(0, from) + put + before.slice(to);
-    const [is, wanted] = [plainOf(after), withEdit(plainOf(before), edit)];
-    // Whatever the file looks like, it says what it is to say, or it is not written.
-    if (!isDeepStrictEqual(is, wanted)) throw unwritable(edit.path);
-    return after;
-  }, text);
+  if (edits.length === 0) return text;
+  // Read once, however many edits: the service does nothing else meanwhile.
+  const document = parseDocument(text, { stringKeys: true });
+  const after = spliced(text, splicesOf(text, document.contents, null, changesOf(edits), []), edits);
+  const wanted = edits.reduce(withEdit, plainOf(document));
+  // Whatever the file looks like, it says what it is to say, or it is not written.
+  if (!isDeepStrictEqual(plainOf(parseDocument(after, { stringKeys: true })), wanted))
+    throw unwritable(edits.length === 1 ? pathOf(edits) : pathOf(edits).slice(0, 1));
+  return after;
+}
+
+const pathOf = (edits: readonly Edit[]): Path => edits[0]?.path ?? [];
+
+function changesOf(edits: readonly Edit[]): Changes {
+  const root: Changes = new Map();
+  for (const { path, value } of edits) {
+    let below = root;
+    for (const key of path.slice(0, -1)) {
+      const known = below.get(key);
+      const next: Changes = known instanceof Map ? known : new Map();
+      below.set(key, next);
+      below = next;
+    }
+    below.set(path.at(-1) ?? '', value);
+  }
+  return root;
+}
+
+/** Two at one place stand in the order in which they were found: what lies deeper first. */
+function spliced(text: string, splices: readonly Splice[], edits: readonly Edit[]): string {
+  let done = 0;
+  let after = '';
+  for (const { from, to, text: put } of splices.toSorted((a, b) => a.from - b.from)) {
+    if (from < done) throw unwritable(pathOf(edits));
+    after += text.slice(done, from) + put;
+    done = to;
+  }
+  return after + text.slice(done);
 }
 
 function unwritable(path: Path): CaError {
@@ -39,8 +72,7 @@ function unwritable(path: Path): CaError {
   );
 }
 
-function plainOf(text: string): unknown {
-  const document = parseDocument(text, { stringKeys: true });
+function plainOf(document: Document): unknown {
   return document.errors.length > 0 ? undefined : (document.toJS() ?? {});
 }
 
@@ -54,28 +86,47 @@ function withEdit(root: unknown, { path, value }: Edit): unknown {
   return map;
 }
 
-function spliceOf(text: string, { path, value }: Edit): Splice {
-  let { contents: node } = parseDocument(text, { stringKeys: true }) as { contents: unknown };
-  let parent: Pair | null = null;
-  for (const [depth, key] of path.entries()) {
-    const rest = path.slice(depth);
-    if (!isMap(node)) {
-      if (parent && isEmpty(node) && value !== undefined) return fill(text, parent, rest, value);
-      throw unwritable(path);
-    }
-    const pair: Pair | undefined = node.items.find((item) => isScalar(item.key) && item.key.value === key);
-    if (!pair) {
-      if (value === undefined) return { from: 0, to: 0, text: '' };
-      return insert(text, node, parent, rest, value);
-    }
-    if (depth === path.length - 1)
-      return value === undefined
-        ? remove(text, node, pair, parent)
-        : replace(text, pair, value, node.flow === true);
-    parent = pair;
-    node = pair.value;
+/** All changes at a node, which is the value of `parent`; null: the node is the whole file. */
+function splicesOf(
+  text: string,
+  node: unknown,
+  parent: Pair | null,
+  changes: Changes,
+  path: Path,
+): readonly Splice[] {
+  if (!isMap(node)) {
+    const added = present(changes);
+    if (!parent || !isEmpty(node)) throw unwritable([...path, ...changes.keys()].slice(0, path.length + 1));
+    return added.size === 0 ? [] : [fill(text, parent, added)];
   }
-  throw unwritable(path);
+  const pairs = new Map<unknown, Pair>(
+    node.items.map((item) => [isScalar(item.key) ? item.key.value : undefined, item]),
+  );
+  const splices: Splice[] = [];
+  const removed = new Set<Pair>();
+  const added: Changes = new Map();
+  for (const [key, change] of changes) {
+    const pair = pairs.get(key);
+    if (!pair) added.set(key, change);
+    else if (change instanceof Map)
+      splices.push(...splicesOf(text, pair.value, pair, change, [...path, key]));
+    else if (change === undefined) removed.add(pair);
+    else splices.push(replace(text, pair, change, node.flow === true));
+  }
+  const more = present(added);
+  if (removed.size > 0 || more.size > 0)
+    splices.push(...(node.flow ? inFlow : inBlock)(text, node, parent, removed, more));
+  return splices;
+}
+
+/** Without what is not to be. */
+function present(changes: Changes): Changes {
+  const rest: Changes = new Map();
+  for (const [key, change] of changes) {
+    const kept = change instanceof Map ? present(change) : change;
+    if (kept !== undefined && !(kept instanceof Map && kept.size === 0)) rest.set(key, kept);
+  }
+  return rest;
 }
 
 const isEmpty = (node: unknown) => node === null || (isScalar(node) && node.value === null);
@@ -86,19 +137,22 @@ function written(value: string | number): string {
   return typeof value === 'string' && /[[\]{},#:\n]/.test(plain) ? JSON.stringify(value) : plain;
 }
 
-const flowOf = ([key = '', ...rest]: readonly string[], value: string | number): string =>
-  `${written(key)}: ${rest.length === 0 ? written(value) : `{ ${flowOf(rest, value)} }`}`;
+const flowOf = (changes: Changes): string =>
+  [...changes]
+    .map(([key, value]) => {
+      const put = value instanceof Map ? `{ ${flowOf(value)} }` : written(value ?? '');
+      return `${written(key)}: ${put}`;
+    })
+    .join(', ');
 
-function blockOf(
-  [key = '', ...rest]: readonly string[],
-  value: string | number,
-  indent: string,
-  eol: string,
-): string {
-  const line = `${indent}${written(key)}:`;
-  return rest.length === 0
-    ? `${line} ${written(value)}`
-    : line + eol + blockOf(rest, value, `${indent}  `, eol);
+function blockOf(changes: Changes, indent: string, eol: string): string {
+  const lines = [...changes].map(([key, value]) => {
+    const line = `${indent}${written(key)}:`;
+    return value instanceof Map
+      ? line + eol + blockOf(value, `${indent}  `, eol)
+      : `${line} ${written(value ?? '')}`;
+  });
+  return lines.join(eol);
 }
 
 function replace(text: string, pair: Pair, value: string | number, flow: boolean): Splice {
@@ -113,51 +167,85 @@ function replace(text: string, pair: Pair, value: string | number, flow: boolean
   return { from, to: to + room[1].length, text: put + ' '.repeat(spaces) };
 }
 
-/** Into a map that has other settings. */
-function insert(
+/** Out of, and into, a map between braces. */
+function inFlow(
+  text: string,
+  map: YAMLMap,
+  _parent: Pair | null,
+  removed: ReadonlySet<Pair>,
+  added: Changes,
+): Splice[] {
+  const items = map.items as Pair[];
+  const [start, end] = rangeOf(map);
+  const put = flowOf(added);
+  const last = items.at(-1);
+  const lastKept = items.findLast((pair) => !removed.has(pair));
+  if (!last || !lastKept) {
+    // Comments can stand within; then only the settings go.
+    if (!text.slice(start, end).includes('#'))
+      return [{ from: start, to: end, text: put === '' ? '{}' : `{ ${put} }` }];
+    return items.map((pair, place) => {
+      const to = endOf(pair) + (/^\s*,/.exec(text.slice(endOf(pair), end))?.[0].length ?? 0);
+      return { from: startOf(pair), to, text: place === 0 && put !== '' ? `${put},` : '' };
+    });
+  }
+  const kept = items.indexOf(lastKept);
+  const gone = items.slice(0, kept).filter((pair) => removed.has(pair));
+  return [
+    ...gone.map((pair) => {
+      const next = items[items.indexOf(pair) + 1] as Pair;
+      return { from: startOf(pair), to: startOf(next), text: '' };
+    }),
+    { from: endOf(lastKept), to: endOf(last), text: put === '' ? '' : `, ${put}` },
+  ];
+}
+
+/** Out of, and into, a map with a setting on each line. */
+function inBlock(
   text: string,
   map: YAMLMap,
   parent: Pair | null,
-  path: readonly string[],
-  value: string | number,
-): Splice {
+  removed: ReadonlySet<Pair>,
+  added: Changes,
+): Splice[] {
+  const items = map.items as Pair[];
+  const [first, last] = [items[0], items.at(-1)];
+  if (!first || !last) throw unwritable([]);
+  const emptied = parent !== null && removed.size === items.length && added.size === 0;
+  if (emptied && items.length === 1 && text.slice(colonOf(text, parent), startOf(first)).trim() === '')
+    return [{ from: colonOf(text, parent), to: endOf(first), text: ' {}' }];
+  const splices = [...removed].map((pair) => lineOf(text, pair, emptied && pair === last));
+  if (emptied) splices.unshift({ from: colonOf(text, parent), to: colonOf(text, parent), text: ' {}' });
+  if (added.size === 0) return splices;
   const eol = eolOf(text);
-  if (map.flow) {
-    const [start, end] = rangeOf(map);
-    if (map.items.length === 0) return { from: start, to: end, text: `{ ${flowOf(path, value)} }` };
-    const last = endOf(map.items.at(-1) as Pair);
-    return { from: last, to: last, text: `, ${flowOf(path, value)}` };
-  }
-  const first = map.items[0];
-  const last = map.items.at(-1);
-  if (!first || !last) throw unwritable(path);
   const at = lineEnd(text, endOf(last));
   const column = startOf(first) - (text.lastIndexOf('\n', startOf(first) - 1) + 1);
   // Between the settings of the top there is a blank line.
   const apart = parent === null ? eol : '';
-  return { from: at, to: at, text: `${apart}${eol}${blockOf(path, value, ' '.repeat(column), eol)}` };
+  const blocks = [...added].map((entry) => blockOf(new Map([entry]), ' '.repeat(column), eol));
+  return [...splices, { from: at, to: at, text: blocks.map((block) => apart + eol + block).join('') }];
+}
+
+/** The line of a setting goes, with what is said of it at its end; or without. */
+function lineOf(text: string, pair: Pair, commentStays: boolean): Splice {
+  const end = endOf(pair);
+  const comment = commentStays ? /^[ \t]+(?=#)/.exec(text.slice(end)) : null;
+  if (comment) return { from: startOf(pair), to: end + comment[0].length, text: '' };
+  const from = text.lastIndexOf('\n', startOf(pair) - 1) + 1;
+  const eol = eolOf(text).length;
+  // With the line break before it: what comes in behind it has one of its own.
+  return from === 0
+    ? { from, to: lineEnd(text, end) + eol, text: '' }
+    : { from: from - eol, to: lineEnd(text, end), text: '' };
 }
 
 /** Below a key that has nothing below it. */
-function fill(text: string, parent: Pair, path: readonly string[], value: string | number): Splice {
+function fill(text: string, parent: Pair, added: Changes): Splice {
   const start = startOf(parent);
   const column = start - (text.lastIndexOf('\n', start - 1) + 1);
   const at = lineEnd(text, colonOf(text, parent));
   const eol = eolOf(text);
-  return { from: at, to: at, text: `${eol}${blockOf(path, value, ' '.repeat(column + 2), eol)}` };
-}
-
-function remove(text: string, map: YAMLMap, pair: Pair, parent: Pair | null): Splice {
-  const place = map.items.indexOf(pair);
-  if (map.items.length === 1 && parent)
-    return { from: colonOf(text, parent), to: map.flow ? rangeOf(map)[1] : endOf(pair), text: ' {}' };
-  if (map.flow) {
-    const [next, before] = [map.items[place + 1], map.items[place - 1]];
-    if (next) return { from: startOf(pair), to: startOf(next as Pair), text: '' };
-    return { from: before ? endOf(before as Pair) : startOf(pair), to: endOf(pair), text: '' };
-  }
-  const from = text.lastIndexOf('\n', startOf(pair) - 1) + 1;
-  return { from, to: lineEnd(text, endOf(pair)) + eolOf(text).length, text: '' };
+  return { from: at, to: at, text: eol + blockOf(added, ' '.repeat(column + 2), eol) };
 }
 
 function rangeOf(node: unknown): readonly [start: number, end: number] {

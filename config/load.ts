@@ -33,11 +33,16 @@ export class ConfigError extends CaError {
  */
 export function loadConfig(path: string, { today }: { today: string | null }): LoadedConfig {
   const file = resolve(path);
-  const source = readSource(textOf(file));
+  return { config: configOf(textOf(file), file, { today }), file };
+}
+
+/** The config that `text` would be in the place of `file`, an absolute path; else as `loadConfig`. */
+export function configOf(text: string, file: string, { today }: { today: string | null }): Config {
+  const source = readSource(text);
   const folder = dirname(file);
   const checked = source.faults.length > 0 ? syntaxProblems(source) : check(source, { today, folder });
   if (Array.isArray(checked)) throw new ConfigError(basename(file), checked);
-  return { config: withAbsolutePaths(checked, folder), file };
+  return withAbsolutePaths(checked, folder);
 }
 
 /**

@@ -3,20 +3,20 @@ import {
   accessSync,
   closeSync,
   constants,
-  copyFileSync,
   fchmodSync,
   fchownSync,
   fsyncSync,
   openSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type Edit, editConfig } from '../config/edit.ts';
-import { loadConfig } from '../config/load.ts';
+import { configOf } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { changedLines } from './changed-lines.ts';
 import { CaError, messageOf } from './errors.ts';
@@ -49,20 +49,29 @@ export class ConfigEditor implements SettingsFile {
   }
 
   read() {
-    const { file } = this.#options;
     const text = this.#text();
-    return { revision: revisionOf(text), writable: this.#writable(), settings: settingsIn(loadedFrom(file)) };
+    const settings = settingsIn(this.#config(text, null));
+    return { revision: revisionOf(text), writable: this.#writable(), settings };
   }
 
   preview(change: SettingsChange, revision: string): { settings: DeviceSettings; lines: ChangedLine[] } {
     const { text, after } = this.#edited(change, revision);
-    return { settings: settingsIn(loadedFrom(this.#options.file)), lines: changedLines(text, after) };
+    return { settings: settingsIn(this.#config(text, null)), lines: changedLines(text, after) };
   }
 
-  async write(change: SettingsChange, revision: string): Promise<{ when: 'now' | 'when-free' }> {
+  write(change: SettingsChange, revision: string): boolean {
     const { text, after } = this.#edited(change, revision);
-    if (after !== text) this.#replace(after);
+    if (after === text) return false;
+    this.#replace(text, after);
+    return true;
+  }
+
+  reload(): Promise<{ when: 'now' | 'when-free' }> {
     return this.#options.reload();
+  }
+
+  #config(text: string, today: string | null): Config {
+    return configOf(text, resolve(this.#options.file), { today });
   }
 
   #text(): string {
@@ -80,14 +89,13 @@ export class ConfigEditor implements SettingsFile {
     const text = this.#text();
     if (revisionOf(text) !== revision)
       throw new CaError('CA_CONFIG_CHANGED', 'the config file is not the one that you saw');
-    const config = loadedFrom(this.#options.file);
-    return { text, after: editConfig(text, editsOf(change, config)) };
+    return { text, after: editConfig(text, editsOf(change, this.#config(text, null))) };
   }
 
   #writable(): boolean {
-    const { file } = this.#options;
     try {
       // It is replaced: what counts is the folder. A file that is made read-only is meant to stay.
+      const file = realpathSync(this.#options.file);
       for (const path of [dirname(file), file]) accessSync(path, constants.W_OK);
       return true;
     } catch {
@@ -96,35 +104,37 @@ export class ConfigEditor implements SettingsFile {
   }
 
   /** Checked before it takes the place of the one before, of which a copy stays beside it. */
-  #replace(text: string): void {
-    const { file, today } = this.#options;
-    const next = join(dirname(file), `.${basename(file)}.new`);
+  #replace(before: string, text: string): void {
+    const { today } = this.#options;
     if (!this.#writable())
-      throw new CaError('CA_CONFIG_UNWRITABLE', `the service may not write ${basename(file)}`);
+      throw new CaError('CA_CONFIG_UNWRITABLE', `the service may not write ${basename(this.#options.file)}`);
+    // A link stays a link: what it names is replaced.
+    const file = realpathSync(this.#options.file);
+    const next = join(dirname(file), `.${basename(file)}.new`);
+    const copy = join(dirname(file), `.${basename(file)}.copy`);
     try {
-      writeDurably(next, text, statSync(file));
-      loadConfig(next, { today: today() });
-      copyFileSync(file, `${file}.before`);
+      const like = statSync(file);
+      writeDurably(next, text, like);
+      this.#config(text, today());
+      writeDurably(copy, before, like);
+      renameSync(copy, `${file}.before`);
       renameSync(next, file);
       syncFolder(dirname(file));
     } catch (error) {
-      rmSync(next, { force: true, recursive: true });
+      for (const path of [next, copy]) rmSync(path, { force: true, recursive: true });
       if (error instanceof CaError) throw error;
-      throw new CaError('CA_CONFIG_UNWRITABLE', `cannot write ${basename(file)}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      throw new CaError('CA_CONFIG_UNWRITABLE', `cannot write ${basename(file)}`, { cause: error });
     }
   }
 }
 
-const loadedFrom = (file: string): Config => loadConfig(file, { today: null }).config;
 const revisionOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-/** With the mode and, where that is allowed, the owner of `like`. */
+/** With the mode and, where that is allowed, the owner of `like`; read back. */
 function writeDurably(path: string, text: string, like: { mode: number; uid: number; gid: number }): void {
   const fd = openSync(path, 'w', 0o600);
   try {
-    writeSync(fd, text);
+    writeFileSync(fd, text);
     fchmodSync(fd, like.mode & 0o777);
     // Only root may give files away, and nobody else has to: then it is the service's own.
     if (process.getuid?.() === 0) fchownSync(fd, like.uid, like.gid);
@@ -132,6 +142,8 @@ function writeDurably(path: string, text: string, like: { mode: number; uid: num
   } finally {
     closeSync(fd);
   }
+  if (readFileSync(path, 'utf8') !== text)
+    throw new CaError('CA_CONFIG_UNWRITABLE', `${basename(path)} is not what was written`);
 }
 
 function syncFolder(folder: string): void {

@@ -104,6 +104,9 @@ const CATALOGUE = {
 
 export type ErrorCode = keyof typeof CATALOGUE;
 
+/** What to do about an error of that code, whatever happened where. */
+export const remedyOf = (code: ErrorCode): string => CATALOGUE[code];
+
 /** An error with a code and a remedy. `message` says what happened, with its place. */
 export class CaError extends Error {
   readonly code: ErrorCode;

@@ -98,7 +98,7 @@ async function startIn(house: House, options: DeviceOptions): Promise<{ stop(): 
     shift: (desk, receptionist) => orders.perform('shift', { desk, receptionist }, 'page'),
     patientSide: (desk) => patientSide(config.desks[desk]?.microphone),
     access,
-    identify: (request) => access.identify(request),
+    identify: (request, using) => access.identify(request, using),
     clock,
     log,
   });

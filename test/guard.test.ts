@@ -256,7 +256,7 @@ describe('no score enters a figure of a receptionist', () => {
         desks: () => [presence('front', WALL)],
         patientSide: () => null,
         clips: { size: () => Promise.reject(), open: never },
-        settings: { read: never, preview: never, write: never },
+        settings: { read: never, preview: never, write: never, reload: never },
         access: new Access({ store, clock, log: quiet, sso: null }),
         identify: () => somebody('admin'),
       },

@@ -21,6 +21,7 @@ import { addReportRoutes } from './reports/routes.ts';
 import { addSearchRoutes } from './search/routes.ts';
 import { addSettingRoutes } from './settings/routes.ts';
 import { addTodayRoutes } from './today/routes.ts';
+import { toldOf } from './told.ts';
 
 /** A fastify whose routes take their types from their zod schemas. */
 export type App = FastifyInstance<
@@ -110,9 +111,11 @@ function addErrors(app: App, { log }: PageParts): void {
     }
     if (error instanceof CaError) {
       const status = STATUS[error.code] ?? 500;
-      if (status >= 500)
-        log.error({ err: error, route: request.routeOptions.url }, 'the page could not answer');
-      return reply.code(status).send({ error: error.code, message: `${error.message}. ${error.remedy}` });
+      const { whole, answer } = toldOf(error, request);
+      const at = { err: error, route: request.routeOptions.url };
+      if (status >= 500) log.error(at, 'the page could not answer');
+      else if (!whole) log.info(at, 'the page refused');
+      return reply.code(status).send(answer);
     }
     const status = error.statusCode ?? 500;
     if (status < 500) return reply.code(status).send({ error: 'bad-request', message: error.message });

@@ -7,14 +7,24 @@ import { ChangeStream } from './changes.ts';
 function setUp() {
   const clock = new ManualClock();
   const changes = new ChangeStream(clock);
-  function open() {
-    const stream = changes.join();
+  let opened = 0;
+  /** Each by somebody else, if it is not said. */
+  function open(accountId = String(opened++), stays = () => true) {
+    const stream = changes.join({ accountId, stays });
     if (!stream) return null;
     let text = '';
     stream.setEncoding('utf8').on('data', (chunk) => {
       text += chunk;
     });
-    return { stream, events: () => [...text.matchAll(/^event: (\w+)$/gm)].map(([, name]) => name) };
+    let ended = false;
+    stream.once('end', () => {
+      ended = true;
+    });
+    return {
+      stream,
+      ended: () => ended,
+      events: () => [...text.matchAll(/^event: (\w+)$/gm)].map(([, name]) => name),
+    };
   }
   return { clock, changes, open };
 }
@@ -42,7 +52,7 @@ test('a heartbeat every 15 seconds', async () => {
 
 test('a page that does not read costs two full buffers, not the memory of the service', () => {
   const { clock, changes } = setUp();
-  const stream = changes.join();
+  const stream = changes.join({ accountId: 'a', stays: () => true });
   for (let i = 0; i < 10_000; i += 1) {
     changes.changed();
     clock.advance(100);
@@ -54,12 +64,37 @@ test('a page that does not read costs two full buffers, not the memory of the se
 
 test('the number of pages is bounded, and a closed page makes room', async () => {
   const { changes, open } = setUp();
-  const pages = Array.from({ length: 32 }, open);
+  const pages = Array.from({ length: 32 }, () => open());
   expect(open()).toBeNull();
   pages[3]?.stream.destroy();
   await setImmediate();
   expect(open()).not.toBeNull();
   expect(changes.clients).toBe(32);
+});
+
+test('one account has six pages: the oldest ends, and nobody else’s', async () => {
+  const { changes, open } = setUp();
+  const other = open();
+  const pages = Array.from({ length: 7 }, () => open('a'));
+  await setImmediate();
+  expect(pages.map((page) => page?.ended())).toEqual([true, ...Array(6).fill(false)]);
+  expect(other?.ended()).toBe(false);
+  expect(changes.clients).toBe(7);
+});
+
+test('who is not let in any more hears nothing from the next heartbeat on', async () => {
+  const { clock, changes, open } = setUp();
+  let known = true;
+  const page = open('a', () => known);
+  open();
+  clock.advance(15_000);
+  known = false;
+  changes.changed();
+  clock.advance(15_000);
+  await setImmediate();
+  expect(page?.events()).toEqual(['heartbeat', 'change']);
+  expect(page?.ended()).toBe(true);
+  expect(changes.clients).toBe(1);
 });
 
 test('close ends the pages and leaves no timer', async () => {
@@ -70,5 +105,5 @@ test('close ends the pages and leaves no timer', async () => {
   changes.close();
   await ended;
   expect(clock.waiting()).toEqual([]);
-  expect(changes.join()).toBeNull();
+  expect(changes.join({ accountId: 'a', stays: () => true })).toBeNull();
 });

@@ -47,8 +47,8 @@ export interface PageParts {
   readonly access: Access;
   /** Which channel of a desk's sound is the patient's; null: one microphone hears both. */
   readonly patientSide: (desk: string) => 'left' | 'right' | null;
-  /** Who asks; null: nobody that is known. */
-  readonly identify: (request: FastifyRequest) => Who | null;
+  /** Who asks; null: nobody that is known. `using` (true, if not said): their session is being used, and goes on. */
+  readonly identify: (request: FastifyRequest, using?: boolean) => Who | null;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -132,10 +132,9 @@ function chained(
   return { ...entry, target, salt, hash: hashOf(entry) };
 }
 
-/** Chains what releases wrote that knew of no chain: once, when the tables for it are new. */
+/** Chains what releases wrote that knew of no chain: part of the step of the tables that makes those for it. */
 export function chainOlder(db: Db): void {
   db.transaction(() => {
-    if (db.prepare(HEAD).get() !== undefined) return;
     const put = db.prepare(
       `UPDATE actions SET salt = @salt, about = @about, previous = @previous, hash = @hash WHERE place = @place`,
     );
@@ -148,9 +147,8 @@ export function chainOlder(db: Db): void {
     const before = older[0] ? older[0].place - 1 : (seq ?? 0);
     let head: LogHead = { place: before, hash: ORIGIN.hash };
     for (const entry of older) {
-      // What has a hash already keeps it: else taking away what tells the end would heal all that was changed.
-      const next = entry.hash === '' ? chained(entry, head.hash) : entry;
-      if (next !== entry) put.run(next);
+      const next = chained(entry, head.hash);
+      put.run(next);
       head = next;
     }
     db.prepare('INSERT INTO actions_chain VALUES (1, ?, ?, ?, ?)').run(

@@ -97,12 +97,12 @@ export class ClipLists {
 
   /** Contacts, open ones too, whose clip may still be made. */
   owed(): Set<string> {
-    const rows = this.#prepare<[], Owed>(
-      `SELECT id, state, tag, tag_source AS tagSource, veto FROM contacts
+    const rows = this.#prepare<[number], Owed>(
+      `SELECT id, state, tag, tag_source AS tagSource, veto, id IN (${HELD}) AS held FROM contacts
          WHERE captured AND id NOT IN (SELECT contact_id FROM clips)`,
-    ).all();
-    const hopeful = rows.filter(({ state, veto, ...row }) => {
-      if (state !== 'settled') return veto === 0;
+    ).all(this.#now());
+    const hopeful = rows.filter(({ state, veto, held, ...row }) => {
+      if (state !== 'settled' || held === 1) return veto === 0;
       return keeps(this.#policy, { ...row, veto: veto === 1 });
     });
     return new Set(hopeful.map(({ id }) => id));
@@ -154,6 +154,7 @@ interface Owed {
   tag: Tag;
   tagSource: TagSource | null;
   veto: number;
+  held: number;
 }
 
 interface CliplessRow {

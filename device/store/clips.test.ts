@@ -151,6 +151,27 @@ describe('a clip that comes after its contact was settled', () => {
     expect(types().at(-1)).toBe('contact.closed');
   });
 
+  test.each([
+    ['a hold keeps it', false, 'ready'],
+    ['but not against a veto', true, 'deleted'],
+  ] as const)('%s', (_, veto, state) => {
+    contact(NEGATIVE, 'happy');
+    if (veto) desk.veto(23);
+    desk.wait(40);
+    const until = { day: '2026-01-05', wall: WALL + 1 };
+    desk.store.cases.holds.set(['e1'], { reason: 'complaint', until }, 'anna');
+    expect(desk.store.owedClips().has('e1')).toBe(!veto && clipOf('e1') === null);
+    expect(add()).toBe(state);
+    expect(types().includes('clip.ready')).toBe(!veto);
+  });
+
+  test('a hold that is over keeps nothing', () => {
+    contact(NEGATIVE, 'happy').wait(40);
+    const until = { day: '2026-01-04', wall: WALL };
+    desk.store.cases.holds.set(['e1'], { reason: 'complaint', until }, 'anna');
+    expect(add()).toBe('deleted');
+  });
+
   test('the sample of the unrated is kept', () => {
     contact({ keep: 'negative', sample: 1 }, null).wait(40);
     expect(add()).toBe('ready');

@@ -1,5 +1,6 @@
 import { type KeepPolicy, keeps } from '../contacts/keeping.ts';
 import type { Tag, TagSource } from '../contacts/model.ts';
+import { HELD } from './clip-lists.ts';
 import type { Prepare } from './open.ts';
 import type { Tell } from './outbox.ts';
 import type { Queue } from './page/queue.ts';
@@ -20,12 +21,20 @@ export class SqliteClips {
   readonly #scores: SqliteScores;
   readonly #uploads: SqliteUploads;
   readonly #queue: Queue;
+  readonly #now: () => number;
   readonly #tell: Tell;
   readonly #policy: KeepPolicy;
 
+  /** `now`: wall clock in Unix milliseconds; holds end by it. */
   constructor(
     prepare: Prepare,
-    parts: { contacts: SqliteContacts; scores: SqliteScores; uploads: SqliteUploads; queue: Queue },
+    parts: {
+      contacts: SqliteContacts;
+      scores: SqliteScores;
+      uploads: SqliteUploads;
+      queue: Queue;
+      now: () => number;
+    },
     tell: Tell,
     policy: KeepPolicy,
   ) {
@@ -34,6 +43,7 @@ export class SqliteClips {
     this.#scores = parts.scores;
     this.#uploads = parts.uploads;
     this.#queue = parts.queue;
+    this.#now = parts.now;
     this.#tell = tell;
     this.#policy = policy;
   }
@@ -59,15 +69,20 @@ export class SqliteClips {
     return this.#stateOf(contactId);
   }
 
-  /** Nothing changes the contact any more: its clip is kept and told of, or deleted. One that is still to come is decided as it comes. */
+  /**
+   * Nothing changes the contact any more: its clip is kept and told of, or deleted. One that is still to come is decided as it
+   * comes; a hold keeps it, but not against a veto.
+   */
   settle(contactId: string, desk: string, wall: number): void {
-    const row = this.#prepare<[string], Settled>(
-      `SELECT clips.state, clips.reason, tag, tag_source AS tagSource, veto FROM clips JOIN contacts ON id = contact_id
+    const row = this.#prepare<[number, string], Settled>(
+      `SELECT clips.state, clips.reason, tag, tag_source AS tagSource, veto, contact_id IN (${HELD}) AS held
+         FROM clips JOIN contacts ON id = contact_id
          WHERE contact_id = ? AND clips.state IN ('pending', 'failed')`,
-    ).get(contactId);
+    ).get(this.#now(), contactId);
     if (!row) return;
-    if (!keeps(this.#policy, { ...row, id: contactId, veto: row.veto === 1 }))
-      return void this.delete(contactId, row.veto === 1 ? 'veto' : 'not-kept', wall);
+    const veto = row.veto === 1;
+    if (veto || (row.held === 0 && !keeps(this.#policy, { ...row, id: contactId, veto })))
+      return void this.delete(contactId, veto ? 'veto' : 'not-kept', wall);
     const message = { desk, subject: contactId, wall };
     if (row.state === 'failed') {
       if (row.reason === PAUSED) return;
@@ -129,6 +144,7 @@ interface Settled {
   tag: Tag;
   tagSource: TagSource | null;
   veto: number;
+  held: number;
 }
 
 /** What of a manifest is written down: its times are told by the contact's. */

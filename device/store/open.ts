@@ -49,7 +49,6 @@ export function openDatabase(folder: string): Db {
     db.pragma('secure_delete = ON');
     knowSample(db);
     migrate(db);
-    chainOlder(db);
     return db;
   } catch (error) {
     db?.close();
@@ -87,6 +86,9 @@ export function lockFolder(folder: string): { release(): void } {
   return { release: () => lock.close() };
 }
 
+/** The version since which the log of actions is a chain. */
+const CHAINED = 6;
+
 function migrate(db: Db): void {
   const version = db.pragma('user_version', { simple: true }) as number;
   if (version > MIGRATIONS.length)
@@ -97,6 +99,8 @@ function migrate(db: Db): void {
   MIGRATIONS.slice(version).forEach((sql, i) => {
     db.transaction(() => {
       db.exec(sql);
+      // Once: what lacks a chain later is a fault that must be told, not healed.
+      if (version + i + 1 === CHAINED) chainOlder(db);
       db.pragma(`user_version = ${version + i + 1}`);
     })();
   });

@@ -153,7 +153,10 @@ export interface ContactRecord {
 }
 
 /** Why a contact is to be reviewed: its press was negative; models suspect it; chance chose it among all others. */
-export type InboxClass = 'negative' | 'hint' | 'sample';
+export type QueueClass = 'negative' | 'hint' | 'sample';
+
+/** What the inbox has for somebody. `answered`: a review of their own, which the receptionist has answered since. */
+export type InboxClass = QueueClass | 'answered';
 
 export interface Estimate {
   /** k ÷ n, and its 95 % Wilson score interval; all in [0, 1]. */

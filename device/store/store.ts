@@ -57,6 +57,7 @@ export class Store {
   readonly #pauses: Pauses;
   readonly #actions: Actions;
   readonly #erasures: Erasures;
+  readonly #erasedListeners = new Set<(contactId: string) => void>();
   /** The write-ahead log may still hold what was erased; at first, by a process that was killed. */
   #erasedInLog = true;
   #session = 0;
@@ -91,7 +92,7 @@ export class Store {
     });
     const queue = new Queue(this.#prepare);
     const parts = { contacts: this.contacts, scores: this.#scores, uploads: this.uploads, queue };
-    this.#clips = new SqliteClips(this.#prepare, parts, tell, keep);
+    this.#clips = new SqliteClips(this.#prepare, { ...parts, now }, tell, keep);
     this.#clipLists = new ClipLists(this.#prepare, keep, now);
     this.#effects = new EffectWriter(this.#prepare, { ...parts, clips: this.#clips }, tell);
     this.#pauses = new Pauses(this.#prepare);
@@ -217,7 +218,19 @@ export class Store {
     const receipt = this.#commit(() => this.#erasures.erase(contactId, actor, wall));
     this.#erasedInLog = true;
     this.#cutLog();
+    for (const listener of this.#erasedListeners) listener(contactId);
     return receipt;
+  }
+
+  /** Calls `listener` when a contact was erased: for what is remembered of one beside the tables. Returns how to end that. */
+  onErased(listener: (contactId: string) => void): () => void {
+    this.#erasedListeners.add(listener);
+    return () => void this.#erasedListeners.delete(listener);
+  }
+
+  /** What `write` changes in several tables is one commit, on the disk once; where it throws nothing is. */
+  together<T>(write: () => T): T {
+    return this.#commit(write);
   }
 
   /** The clip's file goes, for a veto, for its room or for its age. */

@@ -13,6 +13,8 @@ import { type Benchmark, quantile, type Result } from './result.ts';
 
 const CONTACTS = 200_000;
 const SAMPLES = 30;
+/** Grouping all contacts by plain SQL takes a second. */
+const FLOOR_SAMPLES = 10;
 /** Reviewed by the API before anything is measured: comments and causes to be found. */
 const REVIEWS = 200;
 const DAY = 86_400_000;
@@ -83,9 +85,10 @@ async function reviewSome(url: string): Promise<void> {
   let after = '';
   for (let done = 0; done < REVIEWS; ) {
     const { items, next } = await ask<Inbox>(url, `/api/inbox?limit=100${after}`);
-    for (const { id } of items) {
+    for (const { id, class: of } of items) {
       const said = {
-        tag: null,
+        // Where nobody was shown what was pressed, a tag has to be chosen.
+        tag: of === 'negative' ? null : 'neutral',
         causes: ['queue'],
         comment: `waited ${done} minutes at the desk`,
         revision: 0,
@@ -111,6 +114,7 @@ async function slowest(url: string, db: Database.Database, questions: readonly Q
       const asked = performance.now();
       await ask(url, path);
       times.push(performance.now() - asked);
+      if (n >= FLOOR_SAMPLES) continue;
       const plain = performance.now();
       statement.all(...values);
       floors.push(performance.now() - plain);

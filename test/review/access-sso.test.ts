@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Me } from '../../device/review/access/me.ts';
 import { type PageRig, startPage } from './rig.ts';
-import { Browser, invite, setUp } from './sign-in-rig.ts';
+import { Browser, invite, PASSWORD, setUp } from './sign-in-rig.ts';
 
 let rig: PageRig;
 afterEach(() => rig.stop());
@@ -38,6 +38,33 @@ test('the header is refused from anybody else, and that is logged', async () => 
   expect(rig.logged.filter((line) => line.includes('not the proxy')).length).toBe(3);
   expect(rig.logged.join()).not.toContain('root');
   expect((await me({})).account).toBeNull();
+});
+
+test('behind a proxy that ends TLS the cookie is for TLS alone; nobody else says so', async () => {
+  await start(['127.0.0.1']);
+  const signIn = async (headers: Record<string, string>) => {
+    const body = { name: 'root', password: PASSWORD };
+    return (await rig.ask('POST', '/api/sign-in', body, headers)).headers.get('set-cookie') ?? '';
+  };
+  const cookie = await signIn({ 'x-forwarded-proto': 'https' });
+  expect(cookie).toMatch(/^__Host-ca=[\w-]{43};.*; Secure;/);
+  const [own = ''] = cookie.split(';');
+  expect((await me({ cookie: own, 'x-forwarded-proto': 'https' })).account).toMatchObject({ name: 'root' });
+  expect(await signIn({ 'x-forwarded-proto': 'http' })).toMatch(/^ca=/);
+  await rig.stop();
+  await start(['192.0.2.7']);
+  expect(await signIn({ 'x-forwarded-proto': 'https' })).toMatch(/^ca=/);
+});
+
+test('whoever guesses behind the proxy locks out only their own address', async () => {
+  await start(['127.0.0.1']);
+  const attempt = async (address: string, password: string) =>
+    (await rig.ask('POST', '/api/sign-in', { name: 'root', password }, { 'x-forwarded-for': address }))
+      .status;
+  // Only what the proxy itself has said counts: the last.
+  for (let n = 0; n < 5; n++) expect(await attempt(`10.9.9.${n}, 10.0.0.1`, 'wrong wrong')).toBe(401);
+  expect(await attempt('10.0.0.1', PASSWORD)).toBe(429);
+  expect(await attempt('10.0.0.2', PASSWORD)).toBe(200);
 });
 
 test('without the option the header means nothing', async () => {

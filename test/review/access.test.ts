@@ -453,6 +453,60 @@ describe('tokens', () => {
   });
 });
 
+test('what is told to an open page ends with its session, and keeps none alive', async () => {
+  const root = await setUp(rig);
+  const stream = await root.ask('GET', '/api/changes');
+  expect(stream.status).toBe(200);
+  const before = rig.store.accounts.byName('root')?.id as string;
+  const [{ seenAt } = { seenAt: 0 }] = rig.store.accounts.logins.of(before, clock.now().wall);
+  clock.advance(10 * MINUTE);
+  expect(rig.store.accounts.logins.of(before, clock.now().wall)[0]?.seenAt).toBe(seenAt);
+  expect(rig.server.health().detail).toMatchObject({ viewers: 1 });
+  rig.store.accounts.logins.endAll(before);
+  clock.advance(15_000);
+  expect(await stream.text()).toContain('event: heartbeat');
+  expect(rig.server.health().detail).toMatchObject({ viewers: 0 });
+});
+
+test('tokens end with the password, however it ends, with the account, and by an administrator', async () => {
+  const root = await setUp(rig);
+  const anna = await invite(rig, root, 'anna', 'reviewer');
+  const { id } = rig.store.accounts.byName('anna') as { id: string };
+  const token = async () => {
+    const body = { name: 'hub', permissions: ['today:read'], days: 30 };
+    return ((await (await anna.ask('POST', '/api/account/tokens', body)).json()) as TokenMade).secret;
+  };
+  const status = async (secret: string) =>
+    (await rig.ask('GET', '/api/today', undefined, { authorization: `Bearer ${secret}` })).status;
+
+  const first = await token();
+  expect(await status(first)).toBe(200);
+  const change = { old: PASSWORD, password: 'nine yellow kettles' };
+  expect((await anna.ask('POST', '/api/account/password', change)).status).toBe(200);
+  await anna.me();
+  expect(await status(first)).toBe(401);
+
+  const [second, third] = [await token(), await token()];
+  expect(await status(third)).toBe(200);
+  expect((await root.ask('DELETE', `/api/accounts/${id}/tokens`)).status).toBe(200);
+  expect([await status(second), await status(third)]).toEqual([401, 401]);
+  expect(noted().at(-1)).toMatchObject({
+    action: 'account-tokens-end',
+    target: { account: 'anna', tokens: 2 },
+  });
+
+  const fourth = await token();
+  const reset = (await (await root.ask('POST', `/api/accounts/${id}/reset`)).json()) as CodeMade;
+  expect(await status(fourth)).toBe(401);
+  await anna.ask('POST', '/api/redeem', { code: reset.code, password: PASSWORD });
+  await anna.me();
+  expect(await status(fourth)).toBe(401);
+
+  const fifth = await token();
+  for (const disabled of [true, false]) await root.ask('PATCH', `/api/accounts/${id}`, { disabled });
+  expect(await status(fifth)).toBe(401);
+});
+
 test('under TLS the cookie goes nowhere without, and no other site of the domain can set it', async () => {
   const { folder } = rig;
   const input = { driver: 'line-protocol', port: '/dev/ttyS0' };

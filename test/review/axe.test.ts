@@ -25,7 +25,7 @@ beforeAll(async () => {
     },
   });
   const made = await rig.ask('POST', '/api/cases', { title: 'Waiting on Mondays', note: 'For the meeting.' });
-  caseId = ((await made.json()) as { id: string }).id;
+  caseId = ((await made.json()) as { case: { id: string } }).case.id;
   browser = await launchChromium();
 });
 afterAll(async () => {
@@ -47,6 +47,8 @@ function addresses(): [role: 'admin' | 'receptionist' | null, path: string][] {
     ['admin', `/contacts/${id}`],
     ['admin', `/cases/${caseId}`],
     ['admin', '/account'],
+    ['admin', '/cases/0123-unknown'],
+    ['admin', '/nowhere'],
     [null, '/inbox'],
   ];
 }
@@ -60,8 +62,13 @@ describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
       const context = await browser.newContext({ colorScheme, bypassCSP: true });
       const page = await context.newPage();
       await page.goto(new URL(path, rig.url).href);
-      await page.locator('h1').first().waitFor();
-      await page.waitForLoadState('networkidle').catch(() => {});
+      await page
+        .locator('h1')
+        .first()
+        .waitFor({ timeout: 10_000 })
+        .catch(() => found.push(`${path} as ${role}: no heading`));
+      // What is loaded after that, is there at once: the device is this machine.
+      await page.waitForTimeout(700);
       await page.evaluate(AXE);
       const violations = await page.evaluate(async (values) => {
         const { axe } = globalThis as unknown as {

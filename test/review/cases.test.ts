@@ -4,9 +4,10 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFile
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../device/clock.ts';
-import { openForReading } from '../../device/store/open.ts';
+import { openForReading, STORE_FILE } from '../../device/store/open.ts';
 import { contact, noClip, putContacts } from './contacts.ts';
 import { putClip, realClip } from './real-clip.ts';
 import { type PageRig, somebody, startPage } from './rig.ts';
@@ -72,10 +73,10 @@ test('a contact that there is not is added to nothing, and a case has a limit', 
     'CA_CONTACT_UNKNOWN',
   ]);
   expect((await ask('GET', '/api/cases')).body.cases).toEqual([]);
-  putContacts(rig, ...Array.from({ length: 501 }, (_, n) => contact(`many-${n}`, WALL - n * 1000)));
+  putContacts(rig, ...Array.from({ length: 201 }, (_, n) => contact(`many-${n}`, WALL - n * 1000)));
   const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => `many-${from + n}`);
-  const id = await makeCase(ids(0, 500));
-  expect(await refusal('POST', `/api/cases/${id}/contacts`, { contactIds: ids(500, 501) })).toEqual([
+  const id = await makeCase(ids(0, 200));
+  expect(await refusal('POST', `/api/cases/${id}/contacts`, { contactIds: ids(200, 201) })).toEqual([
     409,
     'CA_CASE_FULL',
   ]);
@@ -157,6 +158,22 @@ describe('a hold', () => {
     expect((await hold(['c-2'], day)).body.error).toBe(error);
   });
 
+  test('of many is written down of each, or none is held', async () => {
+    const many = Array.from({ length: 200 }, (_, n) => contact(`many-${n}`, WALL - DAY - n * 1000));
+    putContacts(rig, ...many);
+    const ids = many.map(({ id }) => id);
+    const db = new Database(join(rig.folder, STORE_FILE));
+    const noted = db.prepare("SELECT count(*) FROM actions WHERE action = 'hold.set'").pluck();
+    db.exec(`CREATE TRIGGER full BEFORE INSERT ON actions WHEN new.target LIKE '%many-150%'
+      BEGIN SELECT RAISE(ABORT, 'full'); END`);
+    expect((await hold(ids)).status).toBe(503);
+    expect([noted.get(), rig.store.cases.holdOf('many-0')]).toEqual([1, null]);
+    db.exec('DROP TRIGGER full');
+    expect((await hold(ids)).body).toEqual({ held: 200, until });
+    expect(noted.get()).toBe(201);
+    db.close();
+  });
+
   test('of one contact that there is not: none is held', async () => {
     expect((await hold(['c-2', 'none'])).status).toBe(404);
     expect(rig.store.cases.holdOf('c-2')).toBeNull();
@@ -236,11 +253,15 @@ describe('an export', () => {
     expect(file('manifest.json')).not.toMatch(/score|hint|receptionist"|2026-01-05/);
     const db = openForReading(rig.folder);
     const noted = db
-      .prepare("SELECT target FROM actions WHERE action = 'case.export'")
+      .prepare("SELECT target FROM actions WHERE action LIKE '%.export' ORDER BY place")
       .pluck()
-      .get() as string;
+      .all() as string[];
     db.close();
-    expect(JSON.parse(noted)).toMatchObject({ contacts: 4 });
+    const [whole, ...each] = noted.map((target) => JSON.parse(target));
+    expect(whole).toMatchObject({ contacts: 4, reason: 'complaint' });
+    expect(each).toEqual(
+      ['c-1', 'c-2', 'c-3', 'c-4'].map((contactId) => ({ contactId, case: whole.case, reason: 'complaint' })),
+    );
   });
 
   test('its page speaks the language of who asks, and runs nothing that was typed', async () => {

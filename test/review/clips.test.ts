@@ -2,10 +2,13 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ManualClock } from '../../device/clock.ts';
 import type { Waveform } from '../../device/review/clips/schema.ts';
-import { openForReading } from '../../device/store/open.ts';
+import { ClipViews } from '../../device/review/clips/views.ts';
+import { openForReading, STORE_FILE } from '../../device/store/open.ts';
 import { putClip, realClip } from './real-clip.ts';
 import { type PageRig, somebody, startPage } from './rig.ts';
 
@@ -88,6 +91,36 @@ test('a view is noted once, however many ranges a player asks for, and also wher
   expect(views()).toBe(3);
   await status(rig.ask('HEAD', '/api/contacts/c-1/clip'));
   expect(views()).toBe(3);
+});
+
+test('what cannot be written down is not shown, and the next time it is written down', async () => {
+  await putClip(rig, 'c-1', bytes, { pressed: [[30, 1]] });
+  const db = new Database(join(rig.folder, STORE_FILE));
+  db.exec("CREATE TRIGGER full BEFORE INSERT ON actions BEGIN SELECT RAISE(ABORT, 'full'); END");
+  for (const range of ['bytes=0-', 'bytes=100-'])
+    expect([range, await status(clip('c-1', { range }))]).toEqual([range, 503]);
+  expect([views(), openFiles()]).toEqual([0, []]);
+  db.exec('DROP TRIGGER full');
+  db.close();
+  await status(clip('c-1', { range: 'bytes=100-' }));
+  expect(views()).toBe(1);
+});
+
+test("a reviewer's own tag opens nothing", async () => {
+  await putClip(rig, 'c-1', bytes, { pressed: [[30, 5]] });
+  const said = { tag: 'negative', causes: [], comment: '', revision: 0 };
+  expect(await status(rig.ask('PUT', '/api/contacts/c-1/review', said))).toBe(200);
+  expect(await status(clip('c-1'))).toBe(403);
+});
+
+test('nothing of a contact is remembered once it is erased', () => {
+  const seen = new ClipViews();
+  const noted: string[] = [];
+  const ask = (id: string) => seen.asked('anna', id, false, WALL, () => noted.push(id));
+  for (const id of ['c-1', 'c-11', 'c-1', 'c-11']) ask(id);
+  seen.forget('c-1');
+  for (const id of ['c-1', 'c-11']) ask(id);
+  expect(noted).toEqual(['c-1', 'c-11', 'c-1']);
 });
 
 const single = (n: number) => `${n}-${n}`;
@@ -174,10 +207,8 @@ test('the original as a file, and its manifest', async () => {
     downloaded: { by: 'reviewer', at: new Date(WALL).toISOString(), device: 'reception-1' },
   });
   expect(JSON.stringify(manifest)).not.toContain('2026-01-05/');
-  expect(noted().map(({ action, target }) => [action, target.form])).toContainEqual([
-    'clip.download',
-    'original',
-  ]);
+  const downloads = noted().filter(({ action }) => action === 'clip.download');
+  expect(downloads.map(({ target }) => target.form)).toEqual(['original', 'manifest']);
 });
 
 /** Mean brightness of the lowest stripe of the first picture. */

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../stand-ins/chromium.ts';
+import { contact, putContacts } from './contacts.ts';
 import { idsOf, type Looking, look, makeClip, PRE_ROLL, putReviewable } from './review-rig.ts';
 import { type PageRig, somebody } from './rig.ts';
 
@@ -186,6 +187,77 @@ test('what was done can be undone for a while', async () => {
   await soon(() => page.title()).toMatch(/^2 left/);
 });
 
+test('out of the inbox the way goes along the inbox, from elsewhere along the desk', async () => {
+  looking = await look(browser, '/inbox', async (rig) => {
+    const now = Date.now();
+    for (let n = 1; n <= 3; n++)
+      await putReviewable(rig, clip, `neg-${n}`, now - n * 10 * MINUTE, {
+        ...NEGATIVE,
+        desk: n === 2 ? 'back' : 'front',
+      });
+  });
+  const { page } = looking;
+  await openFirst();
+  await page.keyboard.press('n');
+  await soon(path).toBe('/contacts/neg-2');
+  await page.reload();
+  await form().waitFor();
+  await page.getByRole('button', { name: 'Next', exact: true }).click();
+  await soon(path).toBe('/contacts/neg-3');
+  await page.keyboard.press('Escape');
+  await page.locator('.inbox-row').first().waitFor();
+
+  await page.goto(`${looking.rig.url}/search`);
+  await page.locator('a[href="/contacts/neg-3"]').click();
+  await form().waitFor();
+  await page.getByRole('button', { name: 'Next', exact: true }).click();
+  await soon(path).toBe('/contacts/neg-1');
+  expect(await page.getByRole('button', { name: 'Next', exact: true }).isDisabled()).toBe(true);
+  expect(await page.getByRole('button', { name: 'Done', exact: true }).count()).toBe(1);
+});
+
+test('what is left is counted over the part of the inbox that was looked at', async () => {
+  looking = await look(browser, '/inbox', async (rig) => {
+    await negatives(2)(rig);
+    const [blind = ''] = idsOf('calm', 1, true);
+    await putReviewable(rig, clip, blind, Date.now() - MINUTE, { pressed: [[14, 5]] });
+  });
+  const { page } = looking;
+  await page.getByRole('button', { name: 'Negative 2' }).click();
+  await openFirst();
+  await soon(() => page.title()).toMatch(/^2 left/);
+});
+
+test('beyond the first page of the inbox the next one is the next one', async () => {
+  looking = await look(browser, '/inbox', async (rig) => {
+    const now = Date.now();
+    const id = (n: number) => `neg-${String(n).padStart(3, '0')}`;
+    putContacts(
+      rig,
+      ...Array.from({ length: 102 }, (_, n) => contact(id(n), now - (n + 1) * MINUTE, { pressed: [[5, 1]] })),
+    );
+    for (let n = 0; n < 102; n++) rig.store.reviews.queue.put(id(n));
+  });
+  const { page } = looking;
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await page.locator('.inbox-row[data-id=neg-099]').click();
+  await form().waitFor();
+  await page.reload();
+  // The last one of the second page: who follows stands on the third.
+  await page.getByRole('button', { name: 'Done, next' }).click();
+  await soon(path).toBe('/contacts/neg-100');
+  await soon(() => page.title()).toMatch(/^101 left/);
+  await page.getByRole('button', { name: 'Previous' }).click();
+  await soon(path).toBe('/contacts/neg-098');
+});
+
+test('an address without a contact has a heading and a title', async () => {
+  looking = await look(browser, '/contacts/nobody', negatives(1));
+  const { page } = looking;
+  await page.getByRole('heading', { level: 1, name: 'There is no such contact' }).waitFor();
+  await soon(() => page.title()).toMatch(/There is no such contact/);
+});
+
 test('one of the sample is judged without presses and scores, which are shown then', async () => {
   const [blind = ''] = idsOf('calm', 1, true);
   looking = await look(browser, '/inbox', async (rig) => {
@@ -197,6 +269,13 @@ test('one of the sample is judged without presses and scores, which are shown th
   await soon(() => media('paused')).toBe(false);
   expect(await page.locator('.contact-press, .contact-curve, .contact-facts .chip').count()).toBe(0);
   await page.locator('.contact-wave').first().waitFor();
+  // Nothing is chosen for the reviewer, and without a choice nothing is saved.
+  expect(await page.locator('.contact-tags input').count()).toBe(3);
+  expect(await page.locator('.contact-tags input:checked').count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Done' }).isDisabled()).toBe(true);
+  await page.keyboard.press('0');
+  await page.keyboard.press('d');
+  expect(reviewOf(blind)).toBeNull();
   await page.keyboard.press('2');
   await page.keyboard.press('d');
   await page.getByText('You: neutral; press: positive; models: negative.').waitFor();
@@ -284,19 +363,28 @@ test('a measure, a hold, and a contact that is erased', async () => {
   await menu.click();
   await page.getByRole('button', { name: 'Hold', exact: true }).click();
   await page.getByLabel('Reason').fill('a complaint is open');
-  await page.getByLabel('Until').fill('2030-01-31');
+  await page.getByLabel('Last day').fill('2030-01-31');
   await page.getByRole('dialog').getByRole('button', { name: 'Hold' }).click();
   await page.getByText('a complaint is open').waitFor();
   await menu.click();
   await page.getByRole('button', { name: 'Release the hold' }).click();
-  await page.getByLabel('Reason').fill('settled');
+  await page.getByLabel('Why it is no longer needed').fill('settled');
   await page.keyboard.press('Enter');
   await soon(() => page.getByText('a complaint is open').count()).toBe(0);
 
   await menu.click();
   await page.getByRole('button', { name: 'Erase', exact: true }).click();
-  await page.getByRole('button', { name: 'Erase for ever' }).click();
-  await page.getByText(/^Erased at .*neg-1/).waitFor();
+  const dialog = page.getByRole('dialog');
+  await dialog.waitFor();
+  expect(await page.evaluate<string>('getComputedStyle(document.querySelector("dialog")).textAlign')).toBe(
+    'start',
+  );
+  await dialog.getByLabel(/cannot be brought back/).check();
+  await dialog.getByRole('button', { name: 'Erase' }).click();
+  await page.getByText('The contact has been erased.').waitFor();
+  await dialog.getByText('neg-1').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await soon(path).toBe('/inbox');
   expect(rig.store.contacts.byId('neg-1')).toBeNull();
 });
 

@@ -131,7 +131,10 @@ export function putContacts(at: { folder: string; store: Store }, ...contacts: C
     for (const contact of contacts) put(db, session, contact);
   })();
   db.close();
-  at.store.contacts.notify();
+  // What each is in the inbox for, as the store finds when one is settled.
+  at.store.together(() => {
+    for (const { id } of contacts) at.store.reviews.queue.put(id);
+  });
 }
 
 const wall = (time: string | null) => (time === null ? null : Date.parse(time));

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { launchChromium } from '../stand-ins/chromium.ts';
 import { idsOf, type Looking, look, makeClip, putReviewable } from './review-rig.ts';
-import type { PageRig } from './rig.ts';
+import { type PageRig, somebody } from './rig.ts';
 
 const MINUTE = 60_000;
 const HINT = { kind: 'suspected-negative' as const, priority: 0.5, reasons: ['face'] };
@@ -56,6 +56,9 @@ test('negative ones first, then suspected ones, then a sample that gives nothing
   expect(await stored('neg-1').locator('svg title').textContent()).toBe(
     'Estimates of the models: face negative 26% of the stay, speech 100%, raised voice 11%',
   );
+  // Without models there is at least where in the stay the button was pressed.
+  expect(await stored('neg-2').locator('svg.inbox-strip .inbox-mark-negative').count()).toBe(1);
+  expect(await stored(calm).locator('svg').count()).toBe(0);
   const blind = await stored(calm).innerText();
   expect(blind).toContain('shown after your review');
   expect(blind.toLowerCase()).not.toMatch(/positive|press|strip|smile/);
@@ -118,6 +121,50 @@ test('the filter is kept, and says how much is left of what', async () => {
   await page.getByLabel('Not yet reviewed').selectOption('me');
   await soon(rows).toEqual(['neg-1', 'neg-2', 'neg-3']);
   await stored('neg-1').getByText('reviewed by other').waitFor();
+});
+
+test('a receptionist’s answer comes back to who has reviewed it, until it is looked at', async () => {
+  looking = await look(browser, '/inbox', async (rig) => {
+    await putReviewable(rig, clip, 'neg-1', Date.now() - MINUTE, { pressed: [[15, 1]], receptionist: 'r-1' });
+    await rig.ask('PUT', '/api/contacts/neg-1/review', { tag: null, causes: [], comment: '', revision: 0 });
+    const me = rig.who;
+    rig.who = somebody('receptionist');
+    await rig.ask('POST', '/api/own/neg-1/answer', { text: 'The second desk was closed.' });
+    rig.who = me;
+  });
+  const { page } = looking;
+  await page.getByText('Nothing left to review here.').waitFor();
+  await page.getByRole('button', { name: 'Answered 1' }).click();
+  await page.getByRole('heading', { level: 2, name: 'Answered' }).waitFor();
+  await stored('neg-1').click();
+  await page.getByText('The second desk was closed.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Answered 0' }).waitFor();
+  expect(await rows()).toEqual([]);
+});
+
+test('an undo that fails is told', async () => {
+  looking = await look(browser, '/inbox', fill);
+  const { page } = looking;
+  await stored('neg-1').click();
+  await page.getByRole('button', { name: 'Done, next' }).click();
+  await soon(path).toBe('/contacts/neg-2');
+  await page.route('**/review/done', (route) => route.abort());
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('It was not taken back:').waitFor();
+});
+
+test('a part of the page that an update has taken away is told, and loading again helps', async () => {
+  looking = await look(browser, '/inbox', fill);
+  const { page } = looking;
+  await stored('neg-1').waitFor();
+  await page.route('**/assets/*.js', (route) => route.abort());
+  await page.getByRole('link', { name: 'Search' }).click();
+  await page.getByText('This could not be loaded:').waitFor();
+  await page.unroute('**/assets/*.js');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Search' }).waitFor();
+  expect(await page.getByText('This could not be loaded:').count()).toBe(0);
 });
 
 test('the keys are shown by ? and those of one letter can be switched off', async () => {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../device/clock.ts';
+import type { CasePage } from '../../device/review/cases/schema.ts';
 import type { ContactPage, Inbox, Review } from '../../device/review/inbox/schema.ts';
+import type { SearchAnswer } from '../../device/review/search/schema.ts';
+import type { TodayNow } from '../../device/review/today/today.ts';
 import { act, at, readyClip, WALL } from '../stand-ins/stored-desk.ts';
 import { fillStore } from './filled-store.ts';
 import { type PageRig, somebody, startPage } from './rig.ts';
@@ -52,10 +55,10 @@ describe('the inbox', () => {
     const both = stay(rig.store, 500, { press: 'unhappy', priority: 0.1 });
     stay(rig.store, 600, { press: 'happy' });
     expect(await ids()).toEqual([both, old, heavy, lightLater, light, sample]);
-    expect((await inbox()).left).toEqual({ negative: 2, hint: 3, sample: 1 });
+    expect((await inbox()).left).toEqual({ negative: 2, hint: 3, sample: 1, answered: 0 });
     expect(await ids('?class=hint')).toEqual([heavy, lightLater, light]);
     expect(await ids('?desk=back')).toEqual([heavy]);
-    expect((await inbox('?desk=back')).left).toEqual({ negative: 0, hint: 1, sample: 0 });
+    expect((await inbox('?desk=back')).left).toEqual({ negative: 0, hint: 1, sample: 0, answered: 0 });
   });
 
   test('says what a row needs', async () => {
@@ -88,7 +91,7 @@ describe('the inbox', () => {
     for (let n = 0; n < 5; n++) {
       const { items, next } = await inbox(`?limit=2${after}`);
       seen.push(...items.map(({ id }) => id));
-      if (items[0]) await reviewed(items[0].id);
+      if (items[0]) await reviewed(items[0].id, { tag: 'neutral' });
       after = next === null ? '' : `&after=${next}`;
       if (next === null) break;
     }
@@ -108,7 +111,7 @@ describe('the inbox', () => {
     rig.who = somebody('reviewer');
     const { items, left } = await inbox('?by=me');
     expect(items).toMatchObject([{ id: others, reviewers: ['bob'] }]);
-    expect(left).toEqual({ negative: 1, hint: 0, sample: 0 });
+    expect(left).toEqual({ negative: 1, hint: 0, sample: 0, answered: 0 });
     expect((await rig.ask('DELETE', `/api/contacts/${mine}/review/done`)).status).toBe(204);
     expect((await rig.ask('DELETE', `/api/contacts/${both}/review/done`)).status).toBe(204);
     expect(await ids('?by=me')).toEqual([both, others, mine]);
@@ -123,7 +126,11 @@ describe('the inbox', () => {
     clock.step(90 * DAY - 1_000);
     expect(await ids()).toHaveLength(1);
     clock.step(2_000);
-    expect(await inbox()).toEqual({ left: { negative: 0, hint: 0, sample: 0 }, items: [], next: null });
+    expect(await inbox()).toEqual({
+      left: { negative: 0, hint: 0, sample: 0, answered: 0 },
+      items: [],
+      next: null,
+    });
   });
 
   test('has a contact when nothing can change it any more, and no sooner', async () => {
@@ -207,6 +214,73 @@ describe('the inbox', () => {
   });
 });
 
+describe('what was answered', () => {
+  const answer = async (id: string, text: string) => {
+    const asked = rig.who;
+    rig.who = somebody('receptionist');
+    expect((await rig.ask('POST', `/api/own/${id}/answer`, { text })).status).toBe(200);
+    rig.who = asked;
+  };
+  const waits = async (query = '') => {
+    const { left, items } = await inbox(`?class=answered${query}`);
+    return [left.answered, ...items.map(({ id }) => id)];
+  };
+  const bob = somebody('reviewer', { accountId: 'a-2', name: 'bob' });
+
+  test('reaches who has reviewed it, until they open it again; and again when it is changed', async () => {
+    const [one = '', two = ''] = (['unhappy', 'happy'] as const).map((press, n) =>
+      stay(rig.store, n * 100, { press, receptionist: 'r-1' }),
+    );
+    await page(one);
+    for (const id of [one, two]) await reviewed(id);
+    expect(await waits()).toEqual([0]);
+    await answer(one, 'The system was down.');
+    await answer(two, 'I was alone.');
+    expect(await waits()).toEqual([2, two, one]);
+    expect(await waits('&by=me')).toEqual([2, two, one]);
+    expect(await waits('&desk=back')).toEqual([0]);
+    expect((await inbox('?class=answered')).items[1]).toMatchObject({
+      ...{ class: 'answered', answered: true, blind: false, tag: 'negative', reviewers: ['reviewer'] },
+    });
+    // Nowhere else: nothing is left to be reviewed.
+    expect(await inbox()).toMatchObject({ items: [], left: { negative: 0, answered: 2 } });
+    for (const who of [bob, somebody('read-only')]) {
+      rig.who = who;
+      expect(await waits()).toEqual([0]);
+      await page(one);
+    }
+    rig.who = somebody('reviewer');
+    expect(await waits()).toEqual([2, two, one]);
+    await page(one);
+    expect(await waits()).toEqual([1, two]);
+    // A clock that goes back hides none.
+    clock.step(-3_600_000);
+    await answer(one, 'The system was down, and I said so.');
+    expect(await waits()).toEqual([2, one, two]);
+    await reviewed(two, { comment: 'So it was.', revision: 1 });
+    expect(await waits()).toEqual([1, one]);
+    await rig.ask('DELETE', `/api/contacts/${one}/review/done`);
+    expect(await waits()).toEqual([0]);
+  });
+
+  test('is read page by page, of the last 90 days, and goes with its contact', async () => {
+    const all = [0, 100, 200].map((s) => stay(rig.store, s, { press: 'unhappy', receptionist: 'r-1' }));
+    for (const id of all) {
+      await reviewed(id);
+      await answer(id, 'I saw it.');
+    }
+    const { items, next } = await inbox('?class=answered&limit=2');
+    expect(items.map(({ id }) => id)).toEqual([all[2], all[1]]);
+    expect(await ids(`?class=answered&limit=2&after=${next}`)).toEqual([all[0]]);
+    for (const after of ['negative~0~1~x', 'x', '1~2'])
+      expect((await rig.ask('GET', `/api/inbox?class=answered&after=${after}`)).status).toBe(400);
+    rig.store.erase(all[0] ?? '', 'page', WALL);
+    expect(await waits()).toEqual([2, all[2], all[1]]);
+    clock.step(90 * DAY + 1);
+    expect(await waits()).toEqual([0]);
+  });
+});
+
 describe('a contact', () => {
   test('is whole, without the place of its file, and who looks at it is written down', async () => {
     const before = stay(rig.store, 0, {});
@@ -249,15 +323,78 @@ describe('a contact', () => {
     rig.who = somebody('read-only');
     expect((await page(id)).blind).toBe(false);
     rig.who = somebody('reviewer');
-    await reviewed(id, { tag: 'neutral' });
+    await reviewed(id, { tag: 'neutral', causes: ['queue'], comment: 'slow' });
     expect(await page(id)).toMatchObject({
       blind: false,
       contact: { tag: 'neutral', tagSource: 'reviewer', rating: 5, presses: [{ tag: 'positive' }] },
     });
     rig.who = somebody('reviewer', { accountId: 'a-2', name: 'bob' });
-    expect((await page(id)).blind).toBe(true);
+    expect(await page(id)).toMatchObject({
+      ...{ blind: true, review: { tag: null, causes: [], comment: '', answer: null, revision: 1 } },
+    });
     expect((await inbox('?by=me')).items[0]).toMatchObject({ blind: true, tag: null });
+    // A token that may only read is still a reviewer's.
+    rig.who = { ...rig.who, by: 'token', permissions: new Set(['contacts:read'] as const) };
+    expect(await page(id)).toMatchObject({ blind: true, contact: { presses: [] } });
+    expect((await inbox()).items.filter(({ tag }) => tag !== null)).toEqual([]);
   });
+
+  test('of the sample counts by its first tag, that was given blind', async () => {
+    const id = stay(rig.store, 0, { id: chosenId(true), press: 'happy' });
+    await reviewed(id, { tag: 'neutral' });
+    await reviewed(id, { tag: 'positive', revision: 1 });
+    expect(rig.store.reports.reviews.judged({ from: 0, to: 2 * WALL, desk: null })).toEqual([
+      { class: 'sample', press: 'positive', reviewer: 'neutral', n: 1 },
+    ]);
+  });
+});
+
+test('what a blind contact was tagged is named by no other route, nor found by it', async () => {
+  const id = stay(rig.store, 0, { id: chosenId(true), press: 'happy' });
+  const plain = stay(rig.store, 100, { press: 'happy' });
+  rig.store.reviews.put(id, { tag: 'neutral', causes: [], comment: 'xyz' }, 0, {
+    ...{ accountId: 'a-2', account: 'bob', wall: WALL },
+  });
+  const begun = await rig.ask('POST', '/api/cases', { title: 'A case', contactIds: [id, plain] });
+  const { case: made } = (await begun.json()) as { case: { id: string } };
+  const shown = async () => {
+    const today = await get<TodayNow>('/api/today');
+    const found = (query: string) => get<SearchAnswer>(`/api/search?${query}`);
+    const manifest = await get<{ contact: object }>(`/api/contacts/${id}/download?form=manifest`);
+    const { contacts } = await get<CasePage>(`/api/cases/${made.id}`);
+    const zip = await (await rig.ask('GET', `/api/cases/${made.id}/export?reason=training`)).text();
+    const from = zip.indexOf(id, zip.indexOf('"contacts"'));
+    return {
+      today: today.contacts.find((contact) => contact.id === id),
+      listed: (await found('')).items.find((item) => item.id === id),
+      ofCase: contacts.find(({ contact }) => contact.id === id)?.contact,
+      found: await Promise.all(
+        ['tag=neutral', 'pressed=yes', 'pressed=yes&limit=1', 'desk=front', 'text=xyz'].map(async (query) =>
+          (await found(query)).items.map((item) => item.id),
+        ),
+      ),
+      next: (await found('pressed=yes&limit=1')).next === null,
+      manifest: manifest.contact,
+      exported: zip.slice(from, zip.indexOf('"review"', from)),
+    };
+  };
+  const nothing = { tag: null, tagSource: null };
+  const blind = await shown();
+  expect(blind).toMatchObject({
+    ...{ today: { ...nothing, blind: true, presses: [] }, listed: nothing, ofCase: nothing },
+    ...{ manifest: nothing, found: [[], [plain], [plain], [plain, id], []], next: true },
+  });
+  expect(blind.exported).toContain('"blind": true');
+  expect(blind.exported).not.toMatch(/neutral|positive|reviewer|button|xyz/);
+  await rig.ask('POST', `/api/contacts/${id}/open`, { reason: 'training', text: '' });
+  await reviewed(id, { tag: 'neutral', comment: 'xyz', revision: 1 });
+  const open = await shown();
+  const neutral = { tag: 'neutral', tagSource: 'reviewer' };
+  expect(open).toMatchObject({
+    ...{ today: { ...neutral, blind: false, presses: [{ rating: 5 }] }, listed: neutral, ofCase: neutral },
+    ...{ manifest: neutral, found: [[id], [plain, id], [plain], [plain, id], [id]], next: false },
+  });
+  expect(open.exported).toMatch(/"tag": "neutral"/);
 });
 
 describe('a review', () => {
@@ -287,6 +424,51 @@ describe('a review', () => {
       [id, { ...common, tag: 'negative', tagSource: 'press', revision: 2 }],
     ]);
     expect(await ids('?by=anybody')).toEqual([]);
+  });
+
+  test('needs a tag of its own where no press was shown, or a model asks', async () => {
+    const sample = stay(rig.store, 0, { id: chosenId(true), press: 'happy' });
+    const hint = stay(rig.store, 100, { press: 'happy', priority: 0.5 });
+    for (const id of [sample, hint]) {
+      expect(await refused(put(id, { comment: 'x' }))).toEqual([400, 'tag-needed']);
+      expect(rig.store.reviews.of(id)).toBe(null);
+      await reviewed(id, { tag: 'positive' });
+      expect(await refused(put(id, { revision: 1 }))).toEqual([400, 'tag-needed']);
+    }
+    expect((await inbox('?by=me')).left).toEqual({ negative: 0, hint: 0, sample: 0, answered: 0 });
+    const judged = () =>
+      rig.store.reports.reviews
+        .judged({ from: 0, to: 2 * WALL, desk: null })
+        .map(({ class: of, n }) => [of, n]);
+    expect(judged()).toEqual([
+      ['hint', 1],
+      ['sample', 1],
+    ]);
+    // It was chosen by chance, also when its clip has gone before those that are kept longer.
+    rig.store.clipDeleted(sample, 'age', WALL);
+    expect(judged()).toHaveLength(2);
+    // Nobody asks about this one.
+    await reviewed(stay(rig.store, 200, { press: 'happy' }));
+  });
+
+  test('opens the clip of a sample or a hint only until it is done', async () => {
+    const sample = stay(rig.store, 0, { id: chosenId(true), press: 'happy' });
+    const hint = stay(rig.store, 100, { press: 'happy', priority: 0.5 });
+    const negative = stay(rig.store, 200, { press: 'unhappy' });
+    const needed = async (id: string) => (await page(id)).clip.needsReason;
+    for (const [id, tag, after] of [
+      [sample, 'neutral', true],
+      // Nobody was dissatisfied: a tag of one's own is no reason.
+      [hint, 'negative', true],
+      [negative, 'positive', false],
+    ] as const) {
+      expect(await needed(id)).toBe(false);
+      await reviewed(id, { tag });
+      expect([id, await needed(id)]).toEqual([id, after]);
+      expect((await rig.ask('GET', `/api/contacts/${id}/waveform`)).status === 403).toBe(after);
+    }
+    rig.who = somebody('reviewer', { accountId: 'a-2', name: 'bob' });
+    expect(await needed(sample)).toBe(false);
   });
 
   test('of what somebody else has changed meanwhile is refused, and changes nothing', async () => {

@@ -41,6 +41,11 @@ test('a measure is made, changed and done; the newest comes first', async () => 
   expect(await list()).toEqual(['Cards', 'A sign at the door']);
   const done = { state: 'done', effective: '2026-01-20', due: null } as const;
   expect(await ask<Measure>('PATCH', `/api/measures/${second.id}`, done)).toEqual({ ...second, ...done });
+  const moved = { title: 'Cards only', owner: 'Eve', desk: 'back', due: '2026-03-01' };
+  expect(await ask<Measure>('PATCH', `/api/measures/${second.id}`, moved)).toMatchObject(moved);
+  expect(await ask<Measure>('PATCH', `/api/measures/${second.id}`, { desk: null, title: 'Cards' })).toEqual({
+    ...{ ...second, ...done, owner: 'Eve', due: '2026-03-01', desk: null },
+  });
   expect(await list('?open=true')).toEqual(['A sign at the door']);
   expect(await list('?open=false')).toEqual(['Cards', 'A sign at the door']);
   const review = { tag: null, causes: [], comment: '', revision: 0 };
@@ -60,6 +65,6 @@ test('what cannot be is refused', async () => {
   expect(await status('POST', '/api/measures', { ...whole, contactId: 'none' })).toBe(404);
   expect(await status('PATCH', '/api/measures/none', { state: 'done' })).toBe(404);
   const { id } = await ask<Measure>('POST', '/api/measures', whole);
-  for (const body of [{}, { state: 'gone' }, { effective: 'soon' }, { causes: [] }])
+  for (const body of [{}, { state: 'gone' }, { effective: 'soon' }, { causes: [] }, { desk: '' }])
     expect(await status('PATCH', `/api/measures/${id}`, body)).toBe(400);
 });

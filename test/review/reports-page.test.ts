@@ -23,6 +23,11 @@ beforeAll(async () => {
       fillStore(folder, { contacts: 1_500, until: UNTIL, perDay: 30, clips: false });
     },
   });
+  const empty = { present: null, since: null, contactId: null, paused: null, receptionist: null };
+  rig.desks = [
+    { desk: 'back', ...empty },
+    { desk: 'front', ...empty },
+  ];
   browser = await launchChromium();
 });
 afterAll(async () => {
@@ -101,10 +106,61 @@ test('a special day is noted, left out, and deleted', async () => {
   await expect.poll(() => served(page).textContent()).toBe(before);
 });
 
+test('all desks stay to be chosen, and what was there stays until the new numbers are there', async () => {
+  const page = await open(MAY);
+  await page.evaluate(
+    "new MutationObserver(() => { if (!document.querySelector('.reports-heat')) window.gone = true; }).observe(document.body, { childList: true, subtree: true })",
+  );
+  const desk = page.locator('.reports-picker').getByLabel('Desk');
+  const all = await served(page).textContent();
+  await desk.selectOption('front');
+  await expect.poll(() => served(page).textContent()).not.toBe(all);
+  expect(await desk.locator('option').allTextContents()).toEqual(['All desks', 'back', 'front']);
+  expect(await page.evaluate('window.gone')).toBeUndefined();
+  await page.locator('.reports-picker').getByLabel('Receptionist').selectOption('r-1');
+  await expect.poll(() => page.locator('.reports-heat').count()).toBe(0);
+  expect(await desk.inputValue()).toBe('');
+  await page.locator('.reports-picker').getByLabel('Receptionist').selectOption('');
+  await expect.poll(() => served(page).textContent()).toBe(all);
+});
+
+test('it does not go into what is to come', async () => {
+  const page = await open('/reports?unit=week');
+  expect(await page.getByRole('button', { name: 'Later' }).isDisabled()).toBe(true);
+  await page.getByRole('button', { name: 'Earlier' }).click();
+  await expect.poll(() => page.getByRole('button', { name: 'Later' }).isDisabled()).toBe(false);
+});
+
+test('a measure is made and changed on the page, and is overdue', async () => {
+  const page = await open(MAY);
+  await page.getByRole('button', { name: 'New measure' }).click();
+  await page.getByLabel('What is done').fill('A sign');
+  await page.getByLabel('Owner').fill('Ben');
+  await page.getByLabel('Due').fill('2026-05-20');
+  await page.locator('select[name=desk]').selectOption('front');
+  await page.getByText('Causes that it is about').click();
+  await page.getByRole('dialog').getByRole('checkbox').first().check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  const one = page.locator('.reports-measure', { has: page.getByRole('heading', { name: 'A sign' }) });
+  await one.waitFor();
+  const said = await one.locator('.reports-due').textContent();
+  expect(said).toMatch(/Owner: Ben.*20 May 2026.*overdue.*at the desk “front”.*Causes: /);
+  await one.getByRole('button', { name: 'Edit: A sign' }).click();
+  await page.getByLabel('What is done').fill('Two signs');
+  await page.locator('select[name=desk]').selectOption('');
+  await page.getByLabel('Due').fill('');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const changed = page.locator('.reports-measure', { has: page.getByRole('heading', { name: 'Two signs' }) });
+  await changed.waitFor();
+  expect(await changed.locator('.reports-due').textContent()).toMatch(
+    /Owner: BenCounted: contacts at all desks/,
+  );
+});
+
 test('a measure gets its day, and tells in words what came of it', async () => {
   await rig.ask('POST', '/api/measures', { title: 'A second desk', owner: 'Anna', causes: [] });
   const page = await open(MAY);
-  await page.getByLabel('In effect since').fill('2026-05-04');
+  await page.getByLabel('In effect since').first().fill('2026-05-04');
   await page.getByText('Saved.').waitFor();
   await page.getByRole('button', { name: 'Before and after: A second desk' }).click();
   await page.getByText('The same length on both sides').waitFor();

@@ -86,6 +86,18 @@ describe('a report', () => {
     expect(series.reduce((sum, { contacts }) => sum + contacts, 0)).toBe(total.contacts);
   });
 
+  test('has no days before the first contact or after today among its weekdays, nor has its file', async () => {
+    const { heat } = await report(`${WHOLE}&by=month`);
+    const [first, today] = [dayOf(ids[0]), new Date(UNTIL).toLocaleDateString('sv-SE')];
+    const within = (await report(`from=${first}&to=${today}&by=month`)).heat?.days;
+    expect(heat?.days).toEqual(within);
+    const length = (Date.parse(today) - Date.parse(first)) / 86_400_000 + 1;
+    expect(heat?.days.reduce((a, b) => a + b, 0)).toBe(length);
+    const csv = await rig.ask('GET', `/api/reports/export?${WHOLE}&by=month&form=csv&table=hours`);
+    const column = (await csv.text()).trim().split('\r\n').slice(1);
+    expect(column.map((row) => Number(row.split(',')[1]))).toEqual(within);
+  });
+
   test('compares with the months before, and says whether a difference can be told', async () => {
     const { compare, total } = await report('from=2026-05-01&to=2026-05-31&by=day&compare=previous');
     expect(compare).toMatchObject({ from: '2026-04-01', to: '2026-04-30' });

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../device/clock.ts';
+import { ConfigEditor } from '../../device/config-editor.ts';
 import type { KeepPolicy } from '../../device/contacts/keeping.ts';
 import { CaError } from '../../device/errors.ts';
 import { createLog } from '../../device/log.ts';
@@ -65,11 +66,27 @@ interface RigOptions extends Partial<Pick<PageParts, 'clips' | 'settings' | 'shi
   fill?: (store: Store, folder: string) => void;
 }
 
-const unread = () => {
-  throw new CaError('CA_CONFIG_UNREADABLE', 'this page has no config file');
-};
-/** The settings have tests of their own, with a file. */
-const noFile: PageParts['settings'] = { read: unread, preview: unread, write: async () => unread() };
+const CONFIG = `# The clinic's own words.
+device: reception-1
+data: data                            # beside this file
+vault:
+  age: 90d                            # as the lawyer said
+cards: { "0004711": r-1 }
+desks:
+  front:
+    buttons:
+      good: { rating: 5, tag: positive }
+      bad: { rating: 1, tag: negative }
+    inputs:
+      - { driver: line-protocol, port: /dev/serial0 }
+`;
+
+/** A config file of its own, which nobody runs with. */
+function settingsIn(folder: string): PageParts['settings'] {
+  const file = join(folder, 'config.yaml');
+  writeFileSync(file, CONFIG);
+  return new ConfigEditor({ file, today: () => '2026-11-20', reload: async () => ({ when: 'when-free' }) });
+}
 
 export async function startPage(options: RigOptions = {}): Promise<PageRig> {
   const { clock = systemClock } = options;
@@ -89,8 +106,9 @@ export async function startPage(options: RigOptions = {}): Promise<PageRig> {
     clips: options.clips ?? vault,
     desks: () => rig.desks,
     health: () => rig.health,
-    settings: options.settings ?? noFile,
-    shift: options.shift ?? (() => Promise.reject(new Error('this page has no desks'))),
+    settings: options.settings ?? settingsIn(folder),
+    shift:
+      options.shift ?? (() => Promise.reject(new CaError('CA_COMMAND_INVALID', 'there is no such desk'))),
     erase: async (contactId) => {
       const { wall } = store.erase(contactId, 'page', now());
       await vault.destroyOf(contactId);
@@ -98,7 +116,7 @@ export async function startPage(options: RigOptions = {}): Promise<PageRig> {
     },
     patientSide: () => 'left',
     access,
-    identify: (request) => (options.signIn ? access.identify(request) : rig.who),
+    identify: (request, using) => (options.signIn ? access.identify(request, using) : rig.who),
     log,
   };
   const server = new ReviewServer(served);

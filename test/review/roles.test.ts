@@ -29,6 +29,7 @@ const TABLE: Record<string, string> = {
   'PATCH /api/accounts/:id': 'A',
   'POST /api/accounts/:id/reset': 'A',
   'DELETE /api/accounts/:id': 'A',
+  'DELETE /api/accounts/:id/tokens': 'A',
 
   // Today.
   'GET /api/today': 'AVOT',

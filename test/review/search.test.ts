@@ -4,7 +4,7 @@ import type { SearchAnswer, SearchChoices } from '../../device/review/search/sch
 import { openForReading } from '../../device/store/open.ts';
 import { contact, putContacts } from './contacts.ts';
 import { putClip } from './real-clip.ts';
-import { type PageRig, startPage } from './rig.ts';
+import { type PageRig, somebody, startPage } from './rig.ts';
 
 /** By the machine's calendar: Tuesday 3 March 2026. */
 const at = (hour: number, minute = 0, day = 3) => new Date(2026, 2, day, hour, minute).getTime();
@@ -112,7 +112,7 @@ test('what was changed and what was erased is not found, nor left in the index',
   const db = openForReading(rig.folder);
   const index = db.prepare('SELECT block FROM comments_data').pluck().all() as Buffer[];
   db.close();
-  expect(Buffer.concat(index).includes('giraf')).toBe(false);
+  expect(Buffer.concat(index).includes('gir')).toBe(false);
 });
 
 test('by cause, also by the one that it has become part of', async () => {
@@ -169,4 +169,10 @@ test('what there is to search for', async () => {
   rig.desks = [];
   const choices = (await (await rig.ask('GET', '/api/search/choices')).json()) as SearchChoices;
   expect(choices.receptionists).toEqual(['r-1', 'r-2', 'r-3']);
+});
+
+test('who reads only does not search by receptionist', async () => {
+  rig.who = somebody('read-only');
+  expect((await rig.ask('GET', '/api/search?receptionist=r-1')).status).toBe(403);
+  expect((await rig.ask('GET', '/api/search')).status).toBe(200);
 });

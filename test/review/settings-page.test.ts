@@ -147,7 +147,7 @@ test('causes: added, renamed in the language of the page, retired, merged', asyn
   await causes.getByRole('button', { name: 'Add' }).click();
   const lift = causes.locator('li', { hasText: 'The lift is broken' });
   await lift.getByRole('button', { name: /^Rename/ }).click();
-  await causes.getByLabel('Name (en)').fill('No lift');
+  await causes.getByLabel('Name (English)').fill('No lift');
   await causes.getByRole('button', { name: 'Save' }).click();
   await causes.getByRole('button', { name: 'Retire: No lift' }).click();
   await causes.getByRole('button', { name: 'Bring back: No lift' }).click();

@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -204,6 +214,36 @@ test('who is on shift now', async () => {
   expect((await rig.ask('POST', '/api/shifts', { desk: 'front', receptionist: 'Mrs Smith' })).status).toBe(
     400,
   );
+});
+
+test('a file that is a link stays one', async () => {
+  const link = join(folder, 'linked.yaml');
+  symlinkSync(file, link);
+  const editor = new ConfigEditor({ file: link, today: () => null, reload: async () => ({ when: 'now' }) });
+  expect(editor.write({ age: 30 * DAY }, editor.read().revision)).toBe(true);
+  expect(editor.write({ age: 30 * DAY }, editor.read().revision)).toBe(false);
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect(text()).toBe(CONFIG.replace('90d', '30d'));
+  expect(readFileSync(`${file}.before`, 'utf8')).toBe(CONFIG);
+});
+
+test('who may not change them is not told the numbers of cards', async () => {
+  expect((await read()).settings.cards).toEqual({ '0004711': 'r-1' });
+  rig.who = somebody('reviewer');
+  expect(JSON.stringify(await read())).not.toContain('0004711');
+});
+
+test('a file that cannot be read or understood: no path, and no line of it, for who may only look', async () => {
+  writeFileSync(file, CONFIG.replace('age: 90d', 'age: secret-90'));
+  const told = async () => (await rig.ask('GET', '/api/settings')).text();
+  expect(await told()).toContain('secret-90');
+  rig.who = somebody('reviewer');
+  expect(await told()).toContain('CA_CONFIG_INVALID');
+  expect(await told()).not.toContain('secret-90');
+  rmSync(file);
+  expect(await told()).toContain('CA_CONFIG_UNREADABLE');
+  expect(await told()).not.toMatch(/config\.yaml|ENOENT|\/tmp/);
+  expect(rig.logged.join()).toContain('ENOENT');
 });
 
 test('a reviewer may look, and change nothing; others may not even look', async () => {

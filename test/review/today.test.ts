@@ -59,7 +59,7 @@ test('of a contact what a list shows: no score, no hint, no file, nobody who wor
       startedAt: new Date(NOON - 90 * MINUTE).toISOString(),
     },
     ...{ duration: 65_000, endReason: 'departed', served: true, tag: 'positive', tagSource: 'press' },
-    ...{ veto: false, clock: 'trusted' },
+    ...{ veto: false, clock: 'trusted', blind: false },
     presses: [
       { rating: 1, tag: 'negative', flags: ['repeat'] },
       { rating: 5, tag: 'positive', flags: [] },

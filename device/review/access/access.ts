@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../../clock.ts';
 import { CaError } from '../../errors.ts';
@@ -13,6 +14,7 @@ import { cookieOf } from './cookie.ts';
 import { Passwords } from './password.ts';
 import { type Permission, ROLES, type Role } from './permissions.ts';
 import { codeHash, newCode, sha256 } from './secrets.ts';
+import { SignInAttempts } from './sign-in-attempts.ts';
 import { Sso, type SsoOptions } from './sso.ts';
 import type { Who } from './who.ts';
 
@@ -34,7 +36,9 @@ export const grantable = (permission: Permission) => permission !== 'accounts:wr
 export class Access {
   readonly passwords = new Passwords();
   readonly codes: AdminCodes;
+  /** Of codes, and of who changes a password. */
   readonly attempts: Attempts;
+  readonly signIns: SignInAttempts;
   readonly #options: AccessOptions;
   readonly #sso: Sso | null;
   /** Signs what a browser that comes through the proxy must send with each change. */
@@ -48,6 +52,7 @@ export class Access {
     this.#sso = options.sso && new Sso(options.sso);
     this.codes = new AdminCodes(options.clock);
     this.attempts = new Attempts(options.clock);
+    this.signIns = new SignInAttempts(options.clock);
   }
 
   /** The code with which the first account is made; null: there are accounts. */
@@ -73,12 +78,11 @@ export class Access {
   }
 
   /** Ends an account's password and sessions; with the code that is returned, somebody chooses a new one. */
-  resetCode({ id, name }: Pick<Account, 'id' | 'name'>): string {
+  resetCode({ id }: Pick<Account, 'id'>): string {
     const { store, clock } = this.#options;
     const code = newCode();
     const ends = clock.now().wall + CODE_LASTS;
     store.accounts.together(() => store.accounts.setCode(id, codeHash(code) as Buffer, ends));
-    this.attempts.succeeded(attemptsOn(name));
     return code;
   }
 
@@ -87,12 +91,24 @@ export class Access {
     return this.#sso?.proxied(request) ?? false;
   }
 
-  /** Who asks; null: nobody that is known. @throws Refusal where somebody pretends */
-  identify(request: FastifyRequest): Who | null {
-    return this.#byProxy(request) ?? this.#byToken(request) ?? this.#bySession(request);
+  /** The browser's address: that of a proxy that is believed would be everybody's. */
+  addressOf(request: FastifyRequest): string {
+    const said = this.proxied(request) ? lastOf(request.headers['x-forwarded-for']) : '';
+    return isIP(said) === 0 ? request.ip : said;
   }
 
-  #byProxy(request: FastifyRequest): Who | null {
+  /** The browser speaks TLS: with the device, or with a proxy that is believed. */
+  secure(request: FastifyRequest): boolean {
+    if (request.protocol === 'https') return true;
+    return this.proxied(request) && lastOf(request.headers['x-forwarded-proto']).toLowerCase() === 'https';
+  }
+
+  /** Who asks; null: nobody that is known. `using`: it counts as a use of session or token. @throws Refusal where somebody pretends */
+  identify(request: FastifyRequest, using = true): Who | null {
+    return this.#byProxy(request, using) ?? this.#byToken(request, using) ?? this.#bySession(request, using);
+  }
+
+  #byProxy(request: FastifyRequest, using: boolean): Who | null {
     const { store, log } = this.#options;
     let name: string | null;
     try {
@@ -103,7 +119,7 @@ export class Access {
     }
     const account = name === null ? null : store.accounts.byName(name);
     if (!account || account.disabled) return null;
-    this.#noteProxied(account);
+    if (using) this.#noteProxied(account);
     const csrf = createHmac('sha256', this.#secret).update(account.id).digest('base64url');
     return whoIs(account, { by: 'sso', csrf });
   }
@@ -127,7 +143,7 @@ export class Access {
     this.#proxied.set(id, mono);
   }
 
-  #byToken(request: FastifyRequest): Who | null {
+  #byToken(request: FastifyRequest, using: boolean): Who | null {
     const { accounts } = this.#options.store;
     const [, secret] = /^Bearer (ca_[\w-]{43})$/i.exec(request.headers.authorization ?? '') ?? [];
     if (secret === undefined) return null;
@@ -136,19 +152,19 @@ export class Access {
     const account = token && accounts.byId(token.accountId);
     if (!account || account.disabled)
       throw new Refusal(401, 'token', 'This token does not count, or no longer.');
-    this.#touch(() => accounts.tokens.use(token, wall));
+    if (using) this.#touch(() => accounts.tokens.use(token, wall));
     return whoIs(account, { by: 'token', scope: token.scope });
   }
 
-  #bySession(request: FastifyRequest): Who | null {
+  #bySession(request: FastifyRequest, using: boolean): Who | null {
     const { accounts } = this.#options.store;
-    const secret = cookieOf(request);
+    const secret = cookieOf(request, this.secure(request));
     if (secret === null) return null;
     const { wall } = this.#options.clock.now();
     const login = accounts.logins.byHash(sha256(secret), wall);
     const account = login && accounts.byId(login.accountId);
     if (!account || account.disabled) return null;
-    this.#touch(() => accounts.logins.use(login, wall));
+    if (using) this.#touch(() => accounts.logins.use(login, wall));
     return whoIs(account, { by: 'session', session: login.id, csrf: csrfOf(secret) });
   }
 
@@ -164,8 +180,12 @@ export class Access {
   }
 }
 
-/** The name under which wrong passwords of an account are counted. */
-export const attemptsOn = (name: string) => `account ${name.normalize('NFKC').toLowerCase()}`;
+/** What the nearest proxy says: all before it may be the browser's own words. */
+const lastOf = (header: string | string[] | undefined): string =>
+  String(header ?? '')
+    .split(',')
+    .at(-1)
+    ?.trim() ?? '';
 
 /** Made of the session's secret: whoever has the one is told the other, and nothing more is to be kept. */
 const csrfOf = (secret: string) => sha256(`csrf ${secret}`).toString('base64url');

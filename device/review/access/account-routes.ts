@@ -82,6 +82,17 @@ export function addAccountRoutes(app: App, { access, store, clock }: PageParts):
   );
 
   app.delete(
+    '/api/accounts/:id/tokens',
+    { config: needs, schema: { params: byId, response: { 200: accountList } } },
+    (request) => {
+      const account = existing(request.params.id);
+      const tokens = accounts.tokens.endAll(account.id);
+      request.note('account-tokens-end', { account: account.name, tokens });
+      return { accounts: accounts.all().map(listed) };
+    },
+  );
+
+  app.delete(
     '/api/accounts/:id',
     { config: needs, schema: { params: byId, response: { 200: done } } },
     (request) => {

@@ -8,7 +8,7 @@ const LONGEST_WAIT = 3_600_000;
 /** After so long without another, ms, it begins anew. */
 const FORGOTTEN = 24 * 3_600_000;
 /** Names that are remembered: whoever tries more forgets the oldest, and is stopped by the limit of their address. */
-const MOST = 10_000;
+export const MOST = 10_000;
 
 interface Failures {
   count: number;
@@ -51,7 +51,8 @@ export class Attempts {
   }
 }
 
-function waiting(ms: number): Refusal {
+/** What is said to who has to wait, so many ms. */
+export function waiting(ms: number): Refusal {
   const seconds = Math.ceil(ms / 1_000);
   return new Refusal(429, 'too-many', `Too many wrong attempts: try again in ${seconds} s.`, seconds);
 }

@@ -36,6 +36,7 @@ export async function addAccess(app: App, { access, identify, store, clock }: Pa
   // Where a route asks for it. What it remembers of addresses is bounded, and gone with the process.
   await app.register(fastifyRateLimit, {
     global: false,
+    keyGenerator: (request) => access.addressOf(request),
     errorResponseBuilder: () => new Refusal(429, 'too-many', 'Too many attempts: wait a minute.'),
   });
 }

@@ -96,6 +96,8 @@ export function addOwnRoutes(app: App, parts: PageParts): void {
           'not-allowed',
           'A token may do no more than who makes it, and make no accounts.',
         );
+      if (!accounts.byId(who.accountId))
+        throw new Refusal(404, 'unknown-account', 'There is no such account.');
       if (accounts.tokens.of(who.accountId).length >= MOST_TOKENS)
         throw new Refusal(409, 'too-many-tokens', 'End a token that is not needed any more.');
       const secret = `ca_${newSecret()}`;

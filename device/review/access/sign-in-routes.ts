@@ -3,7 +3,6 @@ import type { Account } from '../../store/page/accounts.ts';
 import type { App } from '../app.ts';
 import type { PageParts } from '../parts.ts';
 import { Refusal } from '../refusal.ts';
-import { attemptsOn } from './access.ts';
 import { setCookie } from './cookie.ts';
 import { checkPassword } from './password.ts';
 import { codeGiven, codeMeans, done, redeem, setUp, signIn } from './schema.ts';
@@ -31,7 +30,7 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
     { config: limited, schema: { body: signIn, response: { 200: done } } },
     async (request, reply) => {
       const { name, password } = request.body;
-      const { locks } = access.attempts.begin(attemptsOn(name));
+      const { locks } = access.signIns.begin(name, access.addressOf(request));
       const found = accounts.byName(name);
       const account = found && !found.disabled ? found : null;
       const right = await access.passwords.matches(password, account?.password ?? null);
@@ -41,7 +40,7 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
         noteFor(found, 'sign-in-refused', locks ? 'locked' : 'wrong');
         throw wrong();
       }
-      access.attempts.succeeded(attemptsOn(name));
+      access.signIns.succeeded(name, access.addressOf(request));
       enter(parts, request, reply, still);
       return { ok: true as const };
     },
@@ -54,7 +53,7 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
       const who = whoOf(request);
       if (who.session !== null) accounts.logins.end(who.accountId, who.session);
       request.note('sign-out');
-      setCookie(request, reply, null);
+      setCookie(access.secure(request), reply, null);
       return { ok: true as const };
     },
   );
@@ -107,7 +106,7 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
         accounts.setPassword(id, hash);
         return accounts.byId(id) as Account;
       });
-      access.attempts.succeeded(attemptsOn(account.name));
+      access.signIns.succeeded(account.name, access.addressOf(request));
       noteFor(account, 'account-password', 'ok');
       enter(parts, request, reply, account);
       return { ok: true as const };
@@ -124,7 +123,7 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
 
   /** Counts the wrong codes of an address. */
   function guessing<T>(request: FastifyRequest, look: () => T): T {
-    const from = `codes of ${request.ip}`;
+    const from = `codes of ${access.addressOf(request)}`;
     access.attempts.begin(from);
     const result = look();
     access.attempts.succeeded(from);
@@ -146,7 +145,7 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
 
 /** Begins a session: always a new one, so that nobody's cookie from before counts (session fixation). */
 export function enter(
-  { store, clock }: PageParts,
+  { access, store, clock }: PageParts,
   request: FastifyRequest,
   reply: FastifyReply,
   account: Account,
@@ -169,5 +168,5 @@ export function enter(
       outcome: 'ok',
     });
   });
-  setCookie(request, reply, secret);
+  setCookie(access.secure(request), reply, secret);
 }

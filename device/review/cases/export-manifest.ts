@@ -16,7 +16,9 @@ export interface ExportedContact {
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly duration: number | null;
-  readonly tag: Tag;
+  /** Chosen for review by chance, and not yet reviewed by who exports: without tag, presses and review. */
+  readonly blind: boolean;
+  readonly tag: Tag | null;
   readonly tagSource: TagSource | null;
   readonly presses: Pick<PressRecord, 'rating' | 'tag' | 'time' | 'button'>[];
   readonly review: {

@@ -52,15 +52,19 @@ function articleOf(contact: ExportedContact, language: ExportLanguage, time: (at
   const presses = contact.presses.map(({ rating, time: at }) =>
     words.rating(rating, minutes(Date.parse(at) - start)),
   );
-  const tag = `${words[contact.tag]}${contact.tagSource === 'reviewer' ? ` (${words.byReviewer})` : ''}`;
+  const tag =
+    contact.tag === null
+      ? words.blind
+      : `${words[contact.tag]}${contact.tagSource === 'reviewer' ? ` (${words.byReviewer})` : ''}`;
   const causes = review?.causes.map((cause) => cause.names[language] ?? cause.names.en ?? cause.id) ?? [];
+  const shown = (value = '') => (contact.blind ? words.blind : value || words.none);
   const facts: [string, string][] = [
     [words.desk, contact.desk],
     [words.duration, contact.duration === null ? '' : minutes(contact.duration)],
     [words.tag, tag],
-    [words.presses, presses.join('; ') || words.none],
-    [words.causes, causes.join('; ') || words.none],
-    [words.comment, review?.comment || words.none],
+    [words.presses, shown(presses.join('; '))],
+    [words.causes, shown(causes.join('; '))],
+    [words.comment, shown(review?.comment)],
     ...(review?.answer ? [[words.answer, review.answer.text] as [string, string]] : []),
   ];
   const rows = facts.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`);

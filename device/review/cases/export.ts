@@ -7,6 +7,7 @@ import type { CaseRecord, OpeningReason } from '../../store/page/cases.ts';
 import type { ContactRecord } from '../../store/records.ts';
 import { type Who, whoOf } from '../access/who.ts';
 import { needsReason } from '../clips/watching.ts';
+import { isBlind } from '../inbox/blind.ts';
 import type { PageParts } from '../parts.ts';
 import { Refusal } from '../refusal.ts';
 import type { ExportedClip, ExportedContact, ExportManifest } from './export-manifest.ts';
@@ -35,9 +36,15 @@ export async function sendExport(
   const manifest: ExportManifest = {
     case: { id, title, note, openedBy, openedAt },
     exported,
-    contacts: await Promise.all(contacts.map((contact) => describe(contact, parts))),
+    contacts: await Promise.all(contacts.map((contact) => describe(contact, who, parts))),
   };
-  request.note('case.export', { case: id, contacts: contacts.length });
+  // Of each contact by itself: whoever asks who has seen it finds this, too.
+  store.together(() => {
+    const why = reason === undefined ? {} : { reason };
+    request.note('case.export', { case: id, contacts: contacts.length, ...why });
+    for (const contact of contacts)
+      request.note('contact.export', { contactId: contact.id, case: id, ...why });
+  });
 
   const zip = new ZipFile();
   const out = zip.outputStream as Readable;
@@ -109,9 +116,15 @@ function checkAllowed(
     );
 }
 
-async function describe(contact: ContactRecord, { store, clips, log }: PageParts): Promise<ExportedContact> {
-  const { id, desk, startedAt, endedAt, duration, tag, tagSource, presses, clip } = contact;
-  const review = store.reviews.of(id);
+async function describe(
+  contact: ContactRecord,
+  who: Who,
+  { store, clips, log }: PageParts,
+): Promise<ExportedContact> {
+  const { id, desk, startedAt, endedAt, duration, clip } = contact;
+  const blind = isBlind(store, id, who);
+  const { tag, tagSource, presses } = blind ? { tag: null, tagSource: null, presses: [] } : contact;
+  const review = blind ? null : store.reviews.of(id);
   const causes = review && review.causes.length > 0 ? store.reviews.causes.all() : [];
   const about: ExportedClip = {
     ...{ file: null, missing: null, mediaType: null, bytes: null, sha256: null, asRecorded: null },
@@ -129,7 +142,7 @@ async function describe(contact: ContactRecord, { store, clips, log }: PageParts
     }
   } else about.missing = clip?.state === 'failed' ? 'failed' : (clip?.reason ?? 'none');
   return {
-    ...{ id, desk, startedAt, endedAt, duration, tag, tagSource, clip: about },
+    ...{ id, desk, startedAt, endedAt, duration, blind, tag, tagSource, clip: about },
     presses: presses.map((press) => ({
       ...{ rating: press.rating, tag: press.tag, time: press.time, button: press.button },
     })),

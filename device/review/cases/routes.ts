@@ -45,10 +45,10 @@ function addCases(app: App, parts: PageParts): void {
     const found = cases.byId(id);
     if (!found) throw unknownCase();
     const contacts = cases.entries(id).flatMap(({ contactId, ...entry }) => {
-      const [contact, whole] = [store.search.one(contactId), store.contacts.byId(contactId)];
-      if (!contact || !whole) return [];
+      const contact = store.search.one(contactId);
+      if (!contact) return [];
       const item = itemOf(store, contact, who);
-      const reason = contact.clip && needsReason(store, whole, who.accountId, now());
+      const reason = contact.clip && needsReason(store, contact, who.accountId, now());
       return [{ ...entry, contact: item, held: cases.holdOf(contactId), needsReason: reason }];
     });
     return { case: found, contacts };
@@ -131,8 +131,10 @@ function addHolds(app: App, { store, clock }: PageParts): void {
     const wall = day === null ? null : startOfDay(day + 1);
     if (wall === null) throw new Refusal(400, 'no-such-day', `There is no day ${until}.`);
     if (wall <= clock.now().wall) throw new Refusal(400, 'day-is-over', 'A hold has to end in the future.');
-    holds.set(contactIds, { reason, until: { day: until, wall } }, whoOf(request).name);
-    for (const contactId of contactIds) request.note('hold.set', { contactId, until });
+    store.together(() => {
+      holds.set(contactIds, { reason, until: { day: until, wall } }, whoOf(request).name);
+      for (const contactId of contactIds) request.note('hold.set', { contactId, until });
+    });
     return { held: contactIds.length, until };
   });
 

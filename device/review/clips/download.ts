@@ -10,17 +10,18 @@ import { markedArgs } from './marked.ts';
 import type { Turns } from './turns.ts';
 import type { ReadyClip } from './watching.ts';
 
-/** What is told beside a clip that was not encoded again, and so carries no mark itself. */
+/** What is told beside a clip that was not encoded again, and so carries no mark itself. `blind`: without its tag. */
 export function manifestOf(
   { contact, clip }: { contact: ContactRecord; clip: ReadyClip },
   by: { account: string; device: string; at: string },
+  blind: boolean,
 ): object {
   const { mediaType, bytes, sha256, duration, preRoll, manifest } = clip;
   return {
     file: fileName(contact, clip, 'original'),
     contact: {
       ...{ id: contact.id, desk: contact.desk, startedAt: contact.startedAt, endedAt: contact.endedAt },
-      ...{ tag: contact.tag, tagSource: contact.tagSource },
+      ...(blind ? { tag: null, tagSource: null } : { tag: contact.tag, tagSource: contact.tagSource }),
     },
     ...{ mediaType, bytes, sha256, duration, preRoll },
     cut: manifest,

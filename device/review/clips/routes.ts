@@ -1,5 +1,6 @@
 import { whoOf } from '../access/who.ts';
 import type { App } from '../app.ts';
+import { isBlind } from '../inbox/blind.ts';
 import type { PageParts } from '../parts.ts';
 import { unknownContact } from '../refusal.ts';
 import { fileName, manifestOf, sendMarked } from './download.ts';
@@ -19,8 +20,16 @@ export function addClipRoutes(app: App, parts: PageParts): void {
   const now = () => clock.now().wall;
   const waveforms = new Waveforms(clips);
   const marking = new Turns(1);
-  app.decorate('clipViews', new ClipViews());
-  app.addHook('onClose', async () => waveforms.close());
+  const views = new ClipViews();
+  app.decorate('clipViews', views);
+  const hearNoMore = store.onErased((id) => {
+    waveforms.forget(id);
+    views.forget(id);
+  });
+  app.addHook('onClose', async () => {
+    hearNoMore();
+    waveforms.close();
+  });
 
   app.route({
     method: ['GET', 'HEAD'],
@@ -72,9 +81,13 @@ export function addClipRoutes(app: App, parts: PageParts): void {
       if (form === 'marked') return sendMarked(request, reply, found, parts, marking);
       const name = fileName(found.contact, found.clip, form);
       reply.header('content-disposition', `attachment; filename="${name}"`);
-      if (form === 'manifest')
-        return manifestOf(found, { account: who.name, device, at: new Date(now()).toISOString() });
       request.note('clip.download', { contactId: found.contact.id, form });
+      if (form === 'manifest')
+        return manifestOf(
+          found,
+          { account: who.name, device, at: new Date(now()).toISOString() },
+          isBlind(store, found.contact.id, who),
+        );
       return sendClip(request, reply, found.contact.id, parts);
     },
   );

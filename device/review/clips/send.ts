@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CaError } from '../../errors.ts';
 import { whoOf } from '../access/who.ts';
 import type { PageParts } from '../parts.ts';
+import { toldOf } from '../told.ts';
 import { parseRange } from './range.ts';
 import { readyClip } from './watching.ts';
 
@@ -17,11 +18,10 @@ export async function sendClip(
   const unreadable = (error: unknown): null => {
     if (!(error instanceof CaError)) throw error;
     log.error({ contact: contact.id, err: error }, 'a clip cannot be read');
-    const message = `${error.message}. ${error.remedy}`;
     reply
       .code(error.code === 'CA_CLIP_NOT_FOUND' ? 404 : 500)
       .type('application/json')
-      .send({ error: error.code, message });
+      .send(toldOf(error, request).answer);
     return null;
   };
   const size = await clips.size(clip.file).catch(unreadable);
@@ -40,14 +40,22 @@ export async function sendClip(
       .send({ error: 'range', message: `The clip has ${size} bytes.` });
   }
   const whole = range === 'whole';
+  const { accountId } = whoOf(request);
+  // Before a byte is read: what cannot be written down is not shown.
+  request.server.clipViews.asked(
+    ...([accountId, contact.id, whole || range.start === 0, clock.now().wall] as const),
+    () => request.note('clip.view', { contactId: contact.id }),
+  );
   const stream = whole ? clips.open(clip.file) : clips.open(clip.file, range);
   // A clip that is damaged at once can still be told in words; later only the connection can be broken off.
-  if (!(await once(stream, 'readable').catch(unreadable))) return reply;
+  try {
+    await once(stream, 'readable');
+  } catch (error) {
+    stream.destroy();
+    unreadable(error);
+    return reply;
+  }
   stream.once('error', (error) => log.error({ contact: contact.id, err: error }, 'a clip broke off'));
-  const { accountId } = whoOf(request);
-  const fromStart = whole || range.start === 0;
-  if (request.server.clipViews.begins(accountId, contact.id, fromStart, clock.now().wall))
-    request.note('clip.view', { contactId: contact.id });
   if (!whole) {
     reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`);
   }

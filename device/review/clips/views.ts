@@ -13,16 +13,22 @@ export class ClipViews {
   readonly #latest = new Map<string, number>();
 
   /**
-   * True where a view begins: by the first byte, and by any other of a clip that the account has not been looking at:
-   * nobody sees a clip unnoted by leaving its first byte out. `now`: Unix milliseconds.
+   * The account asks for bytes of a clip. A view begins by the first byte, and by any other of a clip that the account has
+   * not been looking at: nobody sees a clip unnoted by leaving its first byte out. Then `note` is called; where it throws,
+   * nothing is remembered: the next request must be noted, too. `now`: Unix milliseconds.
    */
-  begins(accountId: string, contactId: string, fromStart: boolean, now: number): boolean {
+  asked(accountId: string, contactId: string, fromStart: boolean, now: number, note: () => void): void {
     const key = `${accountId} ${contactId}`;
     const before = this.#latest.get(key);
+    if (fromStart || before === undefined || Math.abs(now - before) > PAUSE) note();
     this.#latest.delete(key);
     this.#latest.set(key, now);
     const [oldest] = this.#latest.keys();
     if (this.#latest.size > MOST && oldest !== undefined) this.#latest.delete(oldest);
-    return fromStart || before === undefined || Math.abs(now - before) > PAUSE;
+  }
+
+  /** A contact was erased: nobody looks at it any more. */
+  forget(contactId: string): void {
+    for (const key of this.#latest.keys()) if (key.endsWith(` ${contactId}`)) this.#latest.delete(key);
   }
 }

@@ -9,12 +9,20 @@ export interface ReadyClip extends ClipRecord {
 }
 
 /**
- * Whether the account has to say why it wants to see the clip. What the inbox asks to be reviewed needs no other reason;
- * of the rest nobody complained, and whoever was at the desk is not to be watched for the asking. `now`: Unix milliseconds.
+ * Whether the account has to say why it wants to see the clip. Where a patient was dissatisfied that is the reason, and what
+ * the inbox asks this account to review needs no other, until it is done. Of the rest nobody complained, and whoever was
+ * at the desk is not to be watched for the asking: a reviewer's own tag opens nothing. `now`: Unix milliseconds.
  */
-export function needsReason(store: Store, contact: ContactRecord, accountId: string, now: number): boolean {
-  if (contact.tag === 'negative' || store.reviews.classOf(contact.id) !== null) return false;
-  return !store.cases.opening(accountId, contact.id, now);
+export function needsReason(
+  { reviews, cases }: Store,
+  contact: { readonly id: string },
+  accountId: string,
+  now: number,
+): boolean {
+  const of = reviews.classOf(contact.id);
+  if (of === 'negative') return false;
+  if (of !== null && !reviews.hasReviewed(contact.id, accountId)) return false;
+  return !cases.opening(accountId, contact.id, now);
 }
 
 /** The contact and its clip, which there is. @throws Refusal unknown-contact, no-clip */

@@ -47,6 +47,11 @@ export class Waveforms {
     for (const contactId of this.#made.keys()) if (!has(contactId)) this.#made.delete(contactId);
   }
 
+  /** A contact was erased. */
+  forget(contactId: string): void {
+    this.#made.delete(contactId);
+  }
+
   /** Ends what is being made. */
   close(): void {
     this.#closed = true;

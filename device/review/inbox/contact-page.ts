@@ -12,12 +12,14 @@ export function contactPage(store: Store, id: string, who: Who, now: number): Co
   if (!whole) throw unknownContact();
   const { reviews } = store;
   const blind = isBlind(store, id, who);
-  const contact = withoutFile(whole);
+  const scored = whole.hint !== null || whole.scores.length > 0;
+  // No model's word beside a receptionist's name, not even one after the other (AI Act Art. 5(1)(f)).
+  const contact = { ...withoutFile(whole), ...(scored ? { receptionist: null } : {}) };
   const ready = contact.clip?.state === 'ready';
   return {
     contact: blind ? { ...contact, ...UNSEEN } : contact,
     timelines: blind ? [] : store.contacts.timelines(id),
-    review: reviewOf(store, id),
+    review: blind ? unseen(reviewOf(store, id)) : reviewOf(store, id),
     reviews: reviews.marks(id).map(({ account, at }) => ({ account, at })),
     class: reviews.classOf(id),
     blind,
@@ -41,6 +43,11 @@ const UNSEEN = {
   presses: [],
   ...{ tag: 'unrated', tagSource: null, rating: null, top: false, hint: null, scores: [] },
 } satisfies Partial<ContactRecord>;
+
+/** Of what somebody else has said: that they have, and the revision that a review of one's own has to name. */
+function unseen(review: Review | null): Review | null {
+  return review && { ...review, tag: null, causes: [], comment: '', measureIds: [], answer: null };
+}
 
 /** Where a clip lies is the device's own business. */
 function withoutFile(contact: ContactRecord): ContactPage['contact'] {

@@ -1,4 +1,4 @@
-import type { By, Place, Queued, Stay } from '../../store/page/queue.ts';
+import type { By, Place, Stay } from '../../store/page/queue.ts';
 import { stripOf } from '../../store/page/strips.ts';
 import type { InboxClass, Strip } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
@@ -18,28 +18,51 @@ interface Asked {
   limit: number;
 }
 
-/** A page of what waits to be reviewed. `now`: Unix ms. @throws Refusal bad-cursor */
+/** A page of what waits to be reviewed, or of what was answered. `now`: Unix ms. @throws Refusal bad-cursor */
 export function inboxOf(store: Store, asked: Asked, who: Who, now: number): Inbox {
-  const { queue } = store.reviews;
-  const by: By = asked.by === 'me' ? { accountId: who.accountId } : { anybody: true };
+  const { queue, answers } = store.reviews;
   const desk = asked.desk ?? null;
   const since = now - NINETY_DAYS;
-  const found = queue.list(by, since, {
-    ...{ of: asked.class ?? null, desk, limit: asked.limit },
-    after: asked.after === undefined ? null : placeOf(asked.after),
-  });
-  const last = found.at(-1);
+  const by: By = asked.by === 'me' ? { accountId: who.accountId } : { anybody: true };
+  const { found, next } =
+    asked.class === 'answered' ? answered(store, asked, who, since) : queued(store, asked, by, since);
   return {
-    left: queue.left(by, since, desk),
-    items: found.map((queued) => itemOf(store, queued, who)),
-    next:
-      last && found.length === asked.limit
-        ? cursorOf(last.class, last.rank, last.startedWall, last.id)
-        : null,
+    left: { ...queue.left(by, since, desk), answered: answers.left(who.accountId, since, desk) },
+    items: found.map((one) => itemOf(store, one, who)),
+    next,
   };
 }
 
-function itemOf(store: Store, queued: Queued, who: Who): InboxItem {
+interface PageOf {
+  readonly found: readonly { readonly id: string; readonly class: InboxClass }[];
+  readonly next: string | null;
+}
+
+function queued({ reviews }: Store, asked: Asked, by: By, since: number): PageOf {
+  const { class: of, desk = null, limit } = asked;
+  const found = reviews.queue.list(by, since, {
+    ...{ of: of === undefined || of === 'answered' ? null : of, desk, limit },
+    after: asked.after === undefined ? null : placeOf(asked.after),
+  });
+  const last = found.at(-1);
+  const more = last && found.length === limit;
+  return { found, next: more ? cursorOf(last.class, last.rank, last.startedWall, last.id) : null };
+}
+
+function answered({ reviews }: Store, asked: Asked, who: Who, since: number): PageOf {
+  const { desk = null, limit } = asked;
+  const found = reviews.answers.list(who.accountId, since, {
+    ...{ desk, limit },
+    after: asked.after === undefined ? null : numberIn(partsOf(asked.after, 1)[0]),
+  });
+  const last = found.at(-1);
+  return {
+    found: found.map(({ id }) => ({ id, class: 'answered' })),
+    next: last && found.length === limit ? cursorOf(last.place) : null,
+  };
+}
+
+function itemOf(store: Store, queued: { id: string; class: InboxClass }, who: Who): InboxItem {
   const { reviews } = store;
   const stay = reviews.queue.stay(queued.id);
   const blind = queued.class === 'sample' && isBlind(store, queued.id, who);

@@ -1,3 +1,4 @@
+import type { Tag } from '../../contacts/model.ts';
 import type { Store } from '../../store/store.ts';
 import { whoOf } from '../access/who.ts';
 import type { App } from '../app.ts';
@@ -14,6 +15,7 @@ export function addReviewRoutes(app: App, { store, clock }: PageParts): void {
     (request) => {
       const { id } = request.params;
       const { tag, comment, revision } = request.body;
+      checkTag(store, id, tag);
       const before = store.reviews.of(id);
       const causes = offered(store, request.body.causes, before?.causes ?? []);
       const { accountId, name } = whoOf(request);
@@ -42,6 +44,16 @@ export function addReviewRoutes(app: App, { store, clock }: PageParts): void {
       return reply.code(204).send();
     },
   );
+}
+
+/**
+ * Of a sample nobody was shown what was pressed, and of a hint that is the question: whoever says nothing of their own
+ * would be counted as if they agreed. @throws Refusal tag-needed
+ */
+function checkTag({ reviews }: Store, id: string, tag: Tag | null): void {
+  const of = reviews.classOf(id);
+  if (tag === null && (of === 'sample' || of === 'hint'))
+    throw new Refusal(400, 'tag-needed', 'Choose a tag: this contact asks for an opinion of your own.');
 }
 
 /** The causes as they count now. One that is retired may stay where it was named before. @throws Refusal */

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import type { Tag, TagSource } from '../../contacts/model.ts';
-import type { ClipRecord, ContactRecord, InboxClass, ScoreTimeline, Strip } from '../../store/records.ts';
+import type {
+  ClipRecord,
+  ContactRecord,
+  InboxClass,
+  QueueClass,
+  ScoreTimeline,
+  Strip,
+} from '../../store/records.ts';
 
 /** What is asked and answered about the inbox, reviews, causes, measures and a receptionist's own contacts. Times ISO 8601 UTC, durations ms, days `YYYY-MM-DD`. */
 
@@ -31,7 +38,8 @@ const limit = z.coerce.number().int().min(1).max(100).default(50);
 export const idParams = z.object({ id });
 
 export const inboxQuery = z.strictObject({
-  class: z.enum(['negative', 'hint', 'sample']).optional(),
+  /** Without: all but `answered`, which wait for nobody's review; they are there only where asked for by name. */
+  class: z.enum(['negative', 'hint', 'sample', 'answered']).optional(),
   /** Reviewed by nobody, or not by me. */
   by: z.enum(['anybody', 'me']).default('anybody'),
   desk: desk.optional(),
@@ -62,7 +70,10 @@ export interface InboxItem {
 }
 
 export interface Inbox {
-  /** Of the last 90 days, as `by` and `desk` of the question say. */
+  /**
+   * Of the last 90 days, as `by` and `desk` of the question say. `answered`: this account's reviews, whatever `by` says,
+   * that were answered in these days and that it has not opened since.
+   */
   readonly left: Readonly<Record<InboxClass, number>>;
   readonly items: readonly InboxItem[];
   readonly next: string | null;
@@ -70,7 +81,7 @@ export interface Inbox {
 
 export interface Review {
   readonly contactId: string;
-  /** null: what the press says stays. */
+  /** null: what the press says stays; never said of a sample or a hint, where no press was shown or none was negative. */
   readonly tag: Exclude<Tag, 'unrated'> | null;
   /** Ids; what was merged since is named by what it was merged into. */
   readonly causes: readonly string[];
@@ -92,7 +103,7 @@ export interface ContactPage {
   readonly review: Review | null;
   /** Who has reviewed it, first to last. */
   readonly reviews: readonly { readonly account: string; readonly at: string }[];
-  readonly class: InboxClass | null;
+  readonly class: QueueClass | null;
   readonly blind: boolean;
   readonly held: { readonly reason: string; readonly until: string } | null;
   readonly clip: { readonly state: 'ready' | 'none'; readonly needsReason: boolean };
@@ -163,6 +174,7 @@ export const measureBody = z
     title,
     owner,
     due: day.nullable(),
+    desk: desk.nullable(),
     effective: day.nullable(),
     state: z.enum(['open', 'done', 'dropped']),
   })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { dayNumber, dayText } from '../../store/page/days.ts';
-import { bucketsOf, comparedWith, periodOf } from './period.ts';
+import { bucketsOf, comparedWith, countedDays, periodOf, weekdaysIn } from './period.ts';
 
 const period = (from: string, to: string) => ({
   from: dayNumber(from) ?? Number.NaN,
@@ -29,6 +29,20 @@ test('buckets begin with the period, and with each month, week, day and hour in 
     '2026-10-29T22',
     '2026-10-29T23',
   ]);
+});
+
+test('weekdays are counted from the first contact there is until today', () => {
+  const may = period('2026-05-01', '2026-05-31');
+  const days = (first: string | null, today: string) =>
+    weekdaysIn(
+      countedDays(may, first === null ? null : dayNumber(first), dayNumber(today) ?? Number.NaN),
+      new Set([dayNumber('2026-05-07') ?? 0]),
+    ).join(' ');
+  expect(days('2020-01-01', '2026-11-22')).toBe('4 4 4 3 5 5 5');
+  expect(days('2026-05-05', '2026-05-12')).toBe('1 2 1 0 1 1 1');
+  expect(days('2026-05-12', '2026-05-12')).toBe('0 1 0 0 0 0 0');
+  expect(days('2026-06-01', '2026-06-12')).toBe('0 0 0 0 0 0 0');
+  expect(days(null, '2026-05-12')).toBe('0 0 0 0 0 0 0');
 });
 
 test('what is too long or ends before it begins is refused', () => {

@@ -95,6 +95,11 @@ export function bucketsOf({ from, to }: Period, by: ReportQuery['by']): string[]
   return keys;
 }
 
+/** The days of a period on which somebody could have been counted: from the first contact there is until today. `to` < `from`: there are none. */
+export function countedDays({ from, to }: Period, first: DayNumber | null, today: DayNumber): Period {
+  return { from: Math.max(from, first ?? Number.POSITIVE_INFINITY), to: Math.min(to, today) };
+}
+
 /** How many Mondays, Tuesdays … there are. */
 export function weekdaysIn({ from, to }: Period, leftOut: ReadonlySet<DayNumber>): number[] {
   const days = [0, 0, 0, 0, 0, 0, 0];

@@ -9,7 +9,15 @@ import type { Reviews } from '../../store/page/reviews.ts';
 import { Refusal } from '../refusal.ts';
 import { figuresOf, Sums, type Tally, tallyOf } from './figures.ts';
 import { PeopleSums, wholeWeeks } from './people.ts';
-import { bucketsOf, Calendar, comparedWith, type Period, periodOf, weekdaysIn } from './period.ts';
+import {
+  bucketsOf,
+  Calendar,
+  comparedWith,
+  countedDays,
+  type Period,
+  periodOf,
+  weekdaysIn,
+} from './period.ts';
 import type { Agreement, Annotation, Figures, Report, ReportQuery } from './schema.ts';
 
 /** Counts what has to be counted anew, and lets the service do other things in between. */
@@ -37,7 +45,8 @@ export async function reportOf(sources: Sources, query: ReportQuery, now: number
 
   const annotations = annotationsOf(reports, period);
   const leftOut = leftOutOf(query, annotations);
-  const people = new PeopleSums(period, dayAt(now));
+  const today = dayAt(now);
+  const people = new PeopleSums(period, today);
   const desks = new Set<string>();
   const receptionists = new Set<string>();
   const sums = summed(reports, { period, by, desk, leftOut }, (counts, tally) => {
@@ -51,7 +60,10 @@ export async function reportOf(sources: Sources, query: ReportQuery, now: number
     ...{ desks: [...desks].sort(), receptionists: [...receptionists].sort() },
     total: sums.figures(),
     series: sums.series(bucketsOf(period, by)),
-    heat: { contacts: sums.heat(), days: weekdaysIn(period, leftOut) },
+    heat: {
+      contacts: sums.heat(),
+      days: weekdaysIn(countedDays(period, reports.days.first(), today), leftOut),
+    },
     perDesk: sums.perDesk(),
     people: desk === null ? people.table() : null,
     durations: sums.durations(),

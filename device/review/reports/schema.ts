@@ -124,7 +124,7 @@ export interface Report {
   readonly heat: {
     /** Contacts by weekday (Monday first) and hour. */
     readonly contacts: readonly (readonly number[])[];
-    /** How many such weekdays the report has. */
+    /** How many such weekdays the report has, from the first contact there is until today. */
     readonly days: readonly number[];
   } | null;
   readonly perDesk: readonly (Figures & { readonly desk: string })[];

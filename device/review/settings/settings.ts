@@ -52,9 +52,8 @@ export interface SettingsFile {
   read(): { revision: string; writable: boolean; settings: DeviceSettings };
   /** What would change in the file. @throws CaError CA_CONFIG_CHANGED where its revision is another one by now */
   preview(change: SettingsChange, revision: string): { settings: DeviceSettings; lines: ChangedLine[] };
-  /**
-   * Changes the file, and has the service run with it. Rejects with CA_CONFIG_CHANGED, CA_CONFIG_UNWRITABLE and, when
-   * the file is changed already, as `reload`.
-   */
-  write(change: SettingsChange, revision: string): Promise<{ when: 'now' | 'when-free' }>;
+  /** Changes the file. False: it says so already. @throws CaError CA_CONFIG_CHANGED, CA_CONFIG_UNWRITABLE */
+  write(change: SettingsChange, revision: string): boolean;
+  /** Has the service run with the file as it is. Rejects where the file or the service is not fit for that. */
+  reload(): Promise<{ when: 'now' | 'when-free' }>;
 }

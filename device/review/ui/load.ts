@@ -5,12 +5,14 @@ export interface Loaded<T> {
   /** What was loaded last, also while it is loaded anew; null: nothing yet. */
   readonly data: T | null;
   readonly error: ApiError | null;
+  /** Whether `data` is of the path that is asked now, and not kept from the one before. */
+  readonly current: boolean;
   /** Loads it again. */
   readonly reload: () => void;
 }
 
-/** What the API has at `path`, loaded again when that changes; null: nothing is asked. `live`: and whenever contacts change. */
-export function useLoaded<T>(path: string | null, { live = false } = {}): Loaded<T> {
+/** What the API has at `path`, loaded again when that changes; null: nothing is asked. `live`: and whenever contacts change. `keep`: until it is there, what was at the path before stays. */
+export function useLoaded<T>(path: string | null, { live = false, keep = false } = {}): Loaded<T> {
   const [state, set] = useState<{ path: string | null; data: T | null; error: ApiError | null }>({
     path: null,
     data: null,
@@ -32,8 +34,9 @@ export function useLoaded<T>(path: string | null, { live = false } = {}): Loaded
     return () => over.abort();
   }, [path, round]);
   return {
-    data: state.path === path ? state.data : null,
+    data: state.path === path || keep ? state.data : null,
     error: state.path === path ? state.error : null,
+    current: state.path === path,
     reload,
   };
 }

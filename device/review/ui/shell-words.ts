@@ -48,7 +48,7 @@ export const shellWords = catalogue({
     cancel: 'Отмена',
   },
   pl: {
-    inbox: 'Do oceny',
+    inbox: 'Do przeglądu',
     contact: 'Kontakt',
     today: 'Dzisiaj',
     search: 'Szukaj',

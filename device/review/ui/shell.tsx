@@ -61,7 +61,7 @@ export function Shell({ account, onSignedOut }: { account: Account; onSignedOut:
             title={t(found.title)}
           />
         ) : address.pathname === '/' ? null : (
-          <Notice kind="warning">{t('notFound')}</Notice>
+          <h1>{t('notFound')}</h1>
         )}
       </main>
     </>
@@ -79,13 +79,28 @@ function Loading({
 }) {
   const t = useWords(shellWords);
   const [Page, set] = useState<ComponentType<PageProps> | null>(null);
+  const [why, setWhy] = useState<string | null>(null);
   useEffect(() => {
     document.title = `${title} · Contact Analyzer`;
     let there = true;
-    void load().then((loaded) => there && set(() => loaded.default));
+    load().then(
+      (loaded) => there && set(() => loaded.default),
+      (error: Error) => there && setWhy(error.message),
+    );
     return () => {
       there = false;
     };
   }, [load, title]);
-  return Page ? <Page params={params} /> : <p class="muted">{t('loading')}</p>;
+  if (Page) return <Page params={params} />;
+  if (why === null) return <p class="muted">{t('loading')}</p>;
+  // A tab that was open during an update asks for files that are gone: the new page knows the new ones.
+  return (
+    <>
+      <h1>{title}</h1>
+      <Notice kind="error">{t('failed', { why })}</Notice>
+      <button type="button" onClick={() => location.reload()}>
+        {t('again')}
+      </button>
+    </>
+  );
 }

@@ -79,22 +79,31 @@ export function number(value: number, options?: Intl.NumberFormatOptions): strin
   return new Intl.NumberFormat(current, options).format(value);
 }
 
-/** A share in [0, 1] as a percentage. */
+/** A share in [0, 1] as a percentage, always with as many `digits` after the point. */
 export function percent(share: number, digits = 0): string {
-  return number(share, { style: 'percent', maximumFractionDigits: digits });
+  return number(share, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** A moment (ISO 8601 or Unix ms) by the page's language, in the clinic's time. */
+/** A day of the calendar, not a moment: it is the same in every time zone. */
+const isDay = (moment: string | number): moment is string =>
+  typeof moment === 'string' && /^\d{4}-\d\d-\d\d$/.test(moment);
+
+/** A moment (ISO 8601 or Unix ms) in the clinic's time, or a day (`2026-01-31`), by the page's language. */
 export function date(moment: string | number, options: Intl.DateTimeFormatOptions): string {
   // The clinics are in Europe: 24 hours, and the day before the month.
-  return new Intl.DateTimeFormat(current === 'en' ? 'en-GB' : current, { timeZone: zone, ...options }).format(
-    new Date(moment),
-  );
+  const inZone = { timeZone: zone, ...options, ...(isDay(moment) ? { timeZone: 'UTC' } : {}) };
+  return new Intl.DateTimeFormat(current === 'en' ? 'en-GB' : current, inZone).format(new Date(moment));
 }
 
 export const clockTime = (moment: string | number) => date(moment, { hour: '2-digit', minute: '2-digit' });
-export const shortDay = (moment: string | number) =>
-  date(moment, { weekday: 'short', day: 'numeric', month: 'short' });
+/** The day of a moment, or a day, with its weekday; the year only where it is not this one. */
+export function shortDay(moment: string | number): string {
+  const year = { year: 'numeric' } as const;
+  const isThisYear = date(moment, year) === date(Date.now(), year);
+  return date(moment, { weekday: 'short', day: 'numeric', month: 'short', ...(isThisYear ? {} : year) });
+}
+/** A day of the calendar (`2026-01-31`) with its year. */
+export const dayName = (day: string) => date(day, { day: 'numeric', month: 'short', year: 'numeric' });
 export const fullTime = (moment: string | number) =>
   date(moment, { dateStyle: 'medium', timeStyle: 'medium' });
 

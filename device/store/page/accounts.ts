@@ -112,13 +112,15 @@ export class Accounts {
     return changes === 0 ? null : id;
   }
 
-  /** What the account may do changes: its sessions end. */
+  /** What the account may do changes: its sessions end, and its tokens where it is disabled. */
   setRights(id: string, to: Pick<Account, 'role' | 'receptionist' | 'disabled'>): void {
     this.#tables
       .prepare('UPDATE accounts SET role = ?, receptionist = ?, disabled = ? WHERE id = ?')
       .run(to.role, to.receptionist, Number(to.disabled), id);
-    if (to.disabled) this.#clearCode(id);
     this.logins.endAll(id);
+    if (!to.disabled) return;
+    this.#clearCode(id);
+    this.tokens.endAll(id);
   }
 
   setLooks(id: string, to: Pick<Account, 'language' | 'theme'>): void {
@@ -127,19 +129,19 @@ export class Accounts {
       .run(to.language, to.theme, id);
   }
 
-  /** A code with which a password can be chosen until `ends`, in the place of the one before. The password that there is ends, and so do the sessions. */
+  /** A code with which a password can be chosen until `ends`, in the place of the one before. The password that there is ends, and so do sessions and tokens. */
   setCode(id: string, code: Buffer, ends: number): void {
     this.#tables
       .prepare('UPDATE accounts SET password = NULL, code = ?, code_ends = ? WHERE id = ?')
       .run(code, ends, id);
-    this.logins.endAll(id);
+    this.#endAll(id);
   }
 
-  /** Sets a password, as a hash; no code counts any more, and all sessions end. */
+  /** Sets a password, as a hash; no code counts any more, and all sessions and tokens end: whoever knew the one before may have made some. */
   setPassword(id: string, password: string): void {
     this.#tables.prepare('UPDATE accounts SET password = ? WHERE id = ?').run(password, id);
     this.#clearCode(id);
-    this.logins.endAll(id);
+    this.#endAll(id);
   }
 
   sawSignIn(id: string, wall: number): void {
@@ -162,6 +164,11 @@ export class Accounts {
            WHERE role = ? AND id <> ? AND disabled = 0 AND password IS NOT NULL`,
       )
       .get(role, id)?.n as number;
+  }
+
+  #endAll(id: string): void {
+    this.logins.endAll(id);
+    this.tokens.endAll(id);
   }
 
   #clearCode(id: string): void {

@@ -85,4 +85,9 @@ export class ApiTokens {
       .run(accountId, id);
     return changes > 0;
   }
+
+  /** Ends all of an account. Returns how many there were. */
+  endAll(accountId: string): number {
+    return this.#tables.prepare('DELETE FROM api_tokens WHERE account_id = ?').run(accountId).changes;
+  }
 }

@@ -56,8 +56,8 @@ export type OpeningReason = (typeof OPENING_REASONS)[number];
 /** How long an opening lasts, ms: a working day. */
 const OPENING = 8 * 3_600_000;
 
-/** Contacts of one case: more is a search, not a case. */
-export const CASE_LIMIT = 500;
+/** Contacts of one case: more is a search, not a case, and would keep the one thread busy for too long. */
+export const CASE_LIMIT = 200;
 
 /** What is collected about one matter, such as a complaint. Times ISO 8601. */
 export interface CaseRecord {

@@ -100,6 +100,14 @@ export class CountedDays {
     return days.size >= PIECE;
   }
 
+  /** The day of the first contact there is; null: there is none. */
+  first(): DayNumber | null {
+    const { wall } = this.#tables
+      .prepare<[], { wall: number | null }>('SELECT min(started_wall) AS wall FROM contacts')
+      .get() ?? { wall: null };
+    return wall === null ? null : dayAt(wall);
+  }
+
   /** Calls `visit` for all counts of the days from `from` to `to`, as they were made last. */
   read(from: DayNumber, to: DayNumber, desk: string | null, visit: (counts: DayCounts) => void): void {
     const rows = this.#tables

@@ -39,9 +39,9 @@ export type NewMeasure = Pick<MeasureRow, 'title' | 'owner' | 'due' | 'causes' |
   readonly wall: number;
   readonly account: string;
 };
-/** null empties a day, undefined leaves it. */
+/** null empties a day or means all desks, undefined leaves it. */
 export type MeasureChange = {
-  readonly [K in 'title' | 'owner' | 'due' | 'effective' | 'state']?: MeasureRow[K] | undefined;
+  readonly [K in 'title' | 'owner' | 'due' | 'desk' | 'effective' | 'state']?: MeasureRow[K] | undefined;
 };
 
 /** What is done about causes. */
@@ -92,14 +92,14 @@ export class Measures {
   change(id: string, change: MeasureChange): MeasureRow {
     const before = this.byId(id) as MeasureRow;
     const { title = before.title, owner = before.owner, due = before.due } = change;
-    const { effective = before.effective, state = before.state } = change;
+    const { desk = before.desk, effective = before.effective, state = before.state } = change;
     this.#tables.commit(() =>
       this.#tables
         .prepare(
-          `UPDATE measures SET title = @title, owner = @owner, due = @due, effective = @effective, state = @state
-             WHERE id = @id`,
+          `UPDATE measures SET title = @title, owner = @owner, due = @due, desk = @desk, effective = @effective,
+             state = @state WHERE id = @id`,
         )
-        .run({ id, title, owner, due, effective, state }),
+        .run({ id, title, owner, due, desk, effective, state }),
     );
     return this.byId(id) as MeasureRow;
   }

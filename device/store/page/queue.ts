@@ -1,7 +1,7 @@
 import { sampled } from '../../contacts/keeping.ts';
 import type { Tag, TagSource } from '../../contacts/model.ts';
 import type { Db, Prepare } from '../open.ts';
-import type { InboxClass } from '../records.ts';
+import type { QueueClass } from '../records.ts';
 import { iso } from '../rows.ts';
 
 /** Share of the contacts that nothing speaks of, which chance puts into the queue. Where a share of the clips is kept by chance, it is the same chance: their clips are there. */
@@ -57,7 +57,7 @@ export type By = { readonly anybody: true } | { readonly accountId: string };
 
 export interface Queued {
   readonly id: string;
-  readonly class: InboxClass;
+  readonly class: QueueClass;
   readonly startedWall: number;
   readonly rank: number;
 }
@@ -82,7 +82,7 @@ export interface Stay {
   readonly presses: readonly { readonly at: number; readonly rating: number | null; readonly tag: Tag }[];
 }
 
-const CLASSES: readonly InboxClass[] = ['negative', 'hint', 'sample'];
+const CLASSES: readonly QueueClass[] = ['negative', 'hint', 'sample'];
 
 /** What waits to be reviewed. Call what writes in a transaction. */
 export class Queue {
@@ -122,16 +122,16 @@ export class Queue {
   }
 
   /** null: it need not be reviewed. */
-  classOf(contactId: string): InboxClass | null {
-    const row = this.#prepare<[string], { class: InboxClass }>(
+  classOf(contactId: string): QueueClass | null {
+    const row = this.#prepare<[string], { class: QueueClass }>(
       'SELECT class FROM queue WHERE contact_id = ?',
     ).get(contactId);
     return row?.class ?? null;
   }
 
   /** How many wait that began at `since` (Unix ms) or later. */
-  left(by: By, since: number, desk: string | null): Record<InboxClass, number> {
-    const rows = this.#prepare<[object], { class: InboxClass; n: number }>(
+  left(by: By, since: number, desk: string | null): Record<QueueClass, number> {
+    const rows = this.#prepare<[object], { class: QueueClass; n: number }>(
       `SELECT class, count(*) AS n FROM queue INDEXED BY queue_by_time
          WHERE started_wall >= @since ${desk === null ? '' : 'AND desk = @desk'} AND ${waiting(by)} GROUP BY class`,
     ).all({ since, desk, ...by });
@@ -149,7 +149,7 @@ export class Queue {
       desk,
       after,
       limit,
-    }: { of: InboxClass | null; desk: string | null; after: Place | null; limit: number },
+    }: { of: QueueClass | null; desk: string | null; after: Place | null; limit: number },
   ): Queued[] {
     const found: Queued[] = [];
     for (const kind of of === null ? CLASSES : [of]) {

@@ -1,7 +1,8 @@
 import type { Tag, TagSource } from '../../contacts/model.ts';
 import { CaError } from '../../errors.ts';
-import type { InboxClass } from '../records.ts';
+import type { QueueClass } from '../records.ts';
 import { iso } from '../rows.ts';
+import { Answers } from './answers.ts';
 import { CAUSES, type CauseCount, Causes, countsOf } from './causes.ts';
 import { MEASURES, Measures } from './measures.ts';
 import { OWN, Own } from './own.ts';
@@ -10,8 +11,9 @@ import { STRIPS, Strips } from './strips.ts';
 import type { PageTables } from './tables.ts';
 
 /**
- * The tables, part of the store's sixth version. `taxonomy`: the version of the causes that the reviewer saw. Time and desk
- * stand with each cause once more: counting causes must not look every contact up.
+ * The tables, part of the store's sixth version. `taxonomy`: the version of the causes that the reviewer saw. `first_tag`:
+ * the first that anybody gave, before anything was shown to them that might have swayed it. Time and desk stand with each
+ * cause once more: counting causes must not look every contact up.
  */
 export const REVIEWS = [
   CAUSES,
@@ -22,6 +24,7 @@ export const REVIEWS = [
     desk                TEXT NOT NULL,
     started_wall        REAL NOT NULL,
     tag                 TEXT CHECK (tag IN ('positive', 'negative', 'neutral')),
+    first_tag           TEXT,
     comment             TEXT NOT NULL,
     reviewer            TEXT NOT NULL,
     wall                REAL NOT NULL,
@@ -94,6 +97,7 @@ export class Reviews {
   readonly queue: Queue;
   readonly own: Own;
   readonly strips: Strips;
+  readonly answers: Answers;
   readonly #tables: PageTables;
 
   constructor(tables: PageTables, queue: Queue) {
@@ -102,11 +106,12 @@ export class Reviews {
     this.measures = new Measures(tables);
     this.own = new Own(tables);
     this.strips = new Strips(tables.prepare);
+    this.answers = new Answers(tables.prepare);
     this.queue = queue;
   }
 
   /** What the contact is in the inbox for; null: for nothing. */
-  classOf(contactId: string): InboxClass | null {
+  classOf(contactId: string): QueueClass | null {
     return this.queue.classOf(contactId);
   }
 
@@ -221,9 +226,11 @@ export class Reviews {
     const { desk, started_wall } = contact;
     const taxonomy = this.causes.version;
     prepare(
-      `INSERT INTO reviews (contact_id, desk, started_wall, tag, comment, reviewer, wall, revision, taxonomy)
-         VALUES (@id, @desk, @started_wall, @tag, @comment, @account, @wall, @revision, @taxonomy)
+      `INSERT INTO reviews
+           (contact_id, desk, started_wall, tag, first_tag, comment, reviewer, wall, revision, taxonomy)
+         VALUES (@id, @desk, @started_wall, @tag, @tag, @comment, @account, @wall, @revision, @taxonomy)
          ON CONFLICT (contact_id) DO UPDATE SET tag = excluded.tag, comment = excluded.comment,
+           first_tag = coalesce(first_tag, excluded.tag),
            reviewer = excluded.reviewer, wall = excluded.wall, revision = excluded.revision,
            taxonomy = excluded.taxonomy`,
     ).run({

@@ -102,6 +102,7 @@ function Password({ onChanged }: { onChanged: () => void }) {
         <PasswordField label={t('old')} value={old} onInput={setOld} />
         <PasswordField label={t('new')} value={password} onInput={setPassword} chosen />
         <Refused error={refused} />
+        <p class="muted">{t('changeEnds')}</p>
         {done && <Notice kind="done">{t('changed')}</Notice>}
         <button type="submit" class="access-own-width">
           {t('change')}

@@ -15,7 +15,7 @@ import { accessWords } from './words.ts';
 /** What stands before the page. */
 type Open =
   | { what: 'edit'; account: ListedAccount | null }
-  | { what: 'reset' | 'disable'; account: ListedAccount }
+  | { what: 'reset' | 'disable' | 'endTokens'; account: ListedAccount }
   | { what: 'code'; made: CodeMade };
 
 /** The accounts of everybody. */
@@ -107,6 +107,15 @@ export default function Accounts(_props: PageProps) {
           onSure={() => doing(() => patch(`/api/accounts/${open.account.id}`, { disabled: true }))}
         />
       )}
+      {open?.what === 'endTokens' && (
+        <SureDialog
+          title={t('endTokensOf', { name: open.account.name })}
+          says={t('endTokensSure', { name: open.account.name })}
+          deed={t('endTokens')}
+          onClose={close}
+          onSure={() => doing(() => remove(`/api/accounts/${open.account.id}/tokens`))}
+        />
+      )}
     </>
   );
 }
@@ -128,7 +137,10 @@ function Row({
   const { name, role, receptionist, state, codeEnds, seenAt, disabled } = account;
   const day = (moment: string) => date(moment, { dateStyle: 'medium', timeStyle: 'short' });
   const tone = { active: 'positive', invited: 'neutral', expired: 'warning', disabled: '' }[state];
-  const button = (label: 'edit' | 'reset' | 'disable' | 'enable' | 'remove', act: () => void) => (
+  const button = (
+    label: 'edit' | 'reset' | 'disable' | 'enable' | 'remove' | 'endTokens',
+    act: () => void,
+  ) => (
     <button type="button" aria-label={t(`${label}Of`, { name })} onClick={act}>
       {t(label)}
     </button>
@@ -151,6 +163,7 @@ function Row({
         <div class="access-actions">
           {button('edit', () => onOpen({ what: 'edit', account }))}
           {!own && !disabled && button('reset', () => onOpen({ what: 'reset', account }))}
+          {account.tokens > 0 && button('endTokens', () => onOpen({ what: 'endTokens', account }))}
           {disabled
             ? button('enable', onEnable)
             : !own && button('disable', () => onOpen({ what: 'disable', account }))}

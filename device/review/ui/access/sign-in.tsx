@@ -3,12 +3,11 @@ import type { Me } from '../../access/me.ts';
 import type { CodeMeans } from '../../access/schema.ts';
 import { type ApiError, post } from '../api.ts';
 import { Field } from '../parts/field.tsx';
-import { Notice } from '../parts/notice.tsx';
 import { LANGUAGES, type Language, language, speak, useWords } from '../words.ts';
 import './access.css';
 import { LANGUAGE_NAMES } from './language-names.ts';
 import { PasswordField } from './password-field.tsx';
-import { reasonOf } from './reason.ts';
+import { Refused } from './refused.tsx';
 import { signInWords } from './sign-in-words.ts';
 
 /** What a code that somebody typed is for. */
@@ -75,7 +74,6 @@ function LanguageChoice() {
 
 /** Sends what was typed; says why it was refused. */
 function useSending(send: () => Promise<void>) {
-  const t = useWords(signInWords);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   const submit = async (event: SubmitEvent) => {
@@ -89,7 +87,7 @@ function useSending(send: () => Promise<void>) {
     }
     setBusy(false);
   };
-  return { busy, submit, refused: error && <Notice kind="error">{reasonOf(t, error)}</Notice> };
+  return { busy, submit, refused: <Refused error={error} /> };
 }
 
 function ByPassword({ onDone }: { onDone: () => void }) {

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { CaseList, CasePage } from '../../cases/schema.ts';
-import { type ApiError, post } from '../api.ts';
+import { post } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
@@ -28,7 +29,7 @@ export function AddToCase({
     try {
       setAdded(await post<CasePage>(path, { ...body, contactIds }));
     } catch (error) {
-      setFailure((error as ApiError).message);
+      setFailure(reasonOf(error));
     }
   };
   return (

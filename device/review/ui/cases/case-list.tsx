@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { CaseRecord } from '../../../store/page/cases.ts';
 import type { CaseList } from '../../cases/schema.ts';
 import { get } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { Notice } from '../parts/notice.tsx';
 import { number, shortDay, useWords } from '../words.ts';
@@ -34,7 +35,7 @@ export function CaseListPage() {
           {t('openOnly')}
         </label>
       </p>
-      {error && <Notice kind="error">{t('failed', { why: error.message })}</Notice>}
+      {error && <Notice kind="error">{t('failed', { why: reasonOf(error) })}</Notice>}
       {data && cases.length === 0 && <p role="status">{t('none')}</p>}
       {cases.length > 0 && (
         <div class="card scroll">

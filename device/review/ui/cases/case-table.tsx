@@ -1,6 +1,6 @@
 import type { CaseContact } from '../../cases/schema.ts';
 import { TagChip } from '../search/result-table.tsx';
-import { clockTime, date, duration, fullTime, shortDay, useWords } from '../words.ts';
+import { clockTime, dayName, duration, fullTime, shortDay, useWords } from '../words.ts';
 import { caseWords } from './words.ts';
 
 type Act = ((contact: CaseContact['contact']) => void) | null;
@@ -49,7 +49,7 @@ export function CaseTable({
                 <TagChip tag={contact.tag} />
               </td>
               <td>{t(contact.clip ? 'yes' : 'no')}</td>
-              <td>{held ? `${t('until', { day: dayOf(held.until) })}: ${held.reason}` : t('no')}</td>
+              <td>{held ? `${t('until', { day: dayName(held.until) })}: ${held.reason}` : t('no')}</td>
               {(onTakeOut || onErase) && (
                 <td>
                   <fieldset class="row cases-actions">
@@ -81,4 +81,3 @@ export function CaseTable({
 }
 
 /** A day of the calendar, whatever the time zone. */
-const dayOf = (day: string) => date(`${day}T12:00:00Z`, { dateStyle: 'medium', timeZone: 'UTC' });

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { CaseRecord } from '../../../store/page/cases.ts';
-import { type ApiError, patch } from '../api.ts';
+import { patch } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -17,7 +18,7 @@ export function EditCase({ about, onClose }: { about: CaseRecord; onClose: (chan
     event.preventDefault();
     patch(`/api/cases/${about.id}`, { title, note }).then(
       () => onClose(true),
-      (error: ApiError) => setFailure(error.message),
+      (error: unknown) => setFailure(reasonOf(error)),
     );
   };
   return (

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ErasureReceipt } from '../../cases/schema.ts';
-import { type ApiError, remove } from '../api.ts';
+import { remove } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useMe } from '../me.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -29,7 +30,7 @@ export function EraseContact({
     try {
       setReceipt(await remove<ErasureReceipt>(`/api/contacts/${contact.id}`, { confirm: contact.id }));
     } catch (error) {
-      setFailure((error as ApiError).message);
+      setFailure(reasonOf(error));
     }
     setBusy(false);
   };

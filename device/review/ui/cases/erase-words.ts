@@ -24,7 +24,7 @@ export const eraseWords = catalogue({
   ru: {
     title: 'Стереть контакт',
     which: 'Контакт {time}, стойка {desk}',
-    goes: 'Исчезнет навсегда: запись и её копия, нажатия, оценки моделей, проверка и комментарий, место в делах. Показатели его больше не учитывают.',
+    goes: 'Исчезнет навсегда: запись и её копия, нажатия, оценки моделей, разбор и комментарий, место в делах. Показатели его больше не учитывают.',
     stays:
       'Останется: идентификатор контакта и время стирания — как квитанция. Всем, кому контакт был отправлен, сообщается, что его нужно стереть.',
     sure: 'Я хочу стереть этот контакт. Вернуть его нельзя.',
@@ -41,19 +41,19 @@ export const eraseWords = catalogue({
     close: 'Закрыть',
   },
   pl: {
-    title: 'Usuń kontakt na zawsze',
+    title: 'Wymaż kontakt',
     which: 'Kontakt z {time}, stanowisko {desk}',
-    goes: 'Znika na zawsze: nagranie i jego kopia, naciśnięcia, wyniki modeli, ocena i komentarz, miejsce w sprawach. Wskaźniki już go nie liczą.',
+    goes: 'Znika na zawsze: nagranie i jego kopia, naciśnięcia, wyniki modeli, przegląd i komentarz, miejsce w sprawach. Wskaźniki już go nie liczą.',
     stays:
-      'Zostaje: identyfikator kontaktu i czas usunięcia, jako pokwitowanie. Wszyscy, którym kontakt wysłano, dostają polecenie jego usunięcia.',
-    sure: 'Chcę usunąć ten kontakt. Nie da się go przywrócić.',
-    erase: 'Usuń',
+      'Zostaje: identyfikator kontaktu i czas wymazania, jako pokwitowanie. Wszyscy, którym kontakt wysłano, dostają polecenie jego wymazania.',
+    sure: 'Chcę wymazać ten kontakt. Nie da się go przywrócić.',
+    erase: 'Wymaż',
     cancel: 'Anuluj',
-    failed: 'Nie usunięto: {why}',
-    receipt: 'Pokwitowanie usunięcia',
-    done: 'Kontakt został usunięty.',
+    failed: 'Nie wymazano: {why}',
+    receipt: 'Pokwitowanie wymazania',
+    done: 'Kontakt został wymazany.',
     id: 'Kontakt',
-    at: 'Usunięto',
+    at: 'Wymazano',
     device: 'Urządzenie',
     by: 'Na żądanie',
     print: 'Drukuj',
@@ -61,7 +61,7 @@ export const eraseWords = catalogue({
   },
   lt: {
     title: 'Ištrinti kontaktą',
-    which: '{time} kontaktas, stalas {desk}',
+    which: '{time} kontaktas, registratūros vieta {desk}',
     goes: 'Dingsta visam laikui: įrašas ir jo kopija, paspaudimai, modelių įverčiai, peržiūra ir komentaras, vieta bylose. Rodikliai jo nebeskaičiuoja.',
     stays:
       'Lieka: kontakto identifikatorius ir ištrynimo laikas – kaip kvitas. Visiems, kam kontaktas buvo išsiųstas, pranešama jį ištrinti.',

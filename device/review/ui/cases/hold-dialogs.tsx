@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { type ApiError, post } from '../api.ts';
+import { post } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -73,7 +74,7 @@ function useAsking(onClose: (changed: boolean) => void) {
     event.preventDefault();
     asked().then(
       () => onClose(true),
-      (error: ApiError) => setFailure(error.message),
+      (error: unknown) => setFailure(reasonOf(error)),
     );
   };
   return { failure, ask };

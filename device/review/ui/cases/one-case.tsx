@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { CaseContact, CasePage } from '../../cases/schema.ts';
-import { type ApiError, patch, remove } from '../api.ts';
+import { patch, remove } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { useMay } from '../me.ts';
 import { Notice } from '../parts/notice.tsx';
@@ -26,14 +27,20 @@ export function OneCase({ id }: { id: string }) {
   const [failure, setFailure] = useState<string | null>(null);
   const change = async (asked: Promise<unknown>) => {
     setFailure(null);
-    await asked.catch((refused: ApiError) => setFailure(refused.message));
+    await asked.catch((refused: unknown) => setFailure(reasonOf(refused)));
     reload();
   };
   const close = (changed = true) => {
     setOpen(null);
     if (changed) reload();
   };
-  if (error) return <Notice kind="error">{t('failed', { why: error.message })}</Notice>;
+  if (error)
+    return (
+      <>
+        <h1>{t('cases')}</h1>
+        <Notice kind="error">{t('failed', { why: reasonOf(error) })}</Notice>
+      </>
+    );
   if (!data) return <h1>{t('cases')}</h1>;
   const { case: one, contacts } = data;
   const writes = may('cases:write');

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Measures as All } from '../../inbox/schema.ts';
 import { post } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useKeys } from '../inbox/keys.ts';
 import { useLoaded } from '../load.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -77,7 +78,7 @@ function NewMeasure({
       });
       onClose(true);
     } catch (error) {
-      setWhy((error as Error).message);
+      setWhy(reasonOf(error));
     }
   };
   return (

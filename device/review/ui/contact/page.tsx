@@ -1,23 +1,23 @@
 import './contact.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ErasureReceipt } from '../../cases/schema.ts';
 import type { ContactPage } from '../../inbox/schema.ts';
 import { get, remove } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useKeys } from '../inbox/keys.ts';
 import { KeysDialog } from '../inbox/keys-dialog.tsx';
 import { setLastReview, undoLastReview } from '../inbox/last-review.ts';
 import { Reviewed } from '../inbox/reviewed.tsx';
 import { useTabTitle } from '../inbox/tab-title.ts';
+import { inboxWords } from '../inbox/words.ts';
 import { useChanges, useLoaded } from '../load.ts';
 import { useMay, useMe } from '../me.ts';
 import type { PageProps } from '../pages.ts';
 import { Notice } from '../parts/notice.tsx';
 import { go } from '../router.ts';
-import { clockTime, fullTime, shortDay, useWords } from '../words.ts';
+import { clockTime, shortDay, useWords } from '../words.ts';
 import { Facts } from './facts.tsx';
 import { More } from './more.tsx';
-import { moreWords } from './more-words.ts';
 import { revealed } from './reveal.ts';
 import { ReviewForm } from './review-form.tsx';
 import { reviewWords } from './review-words.ts';
@@ -31,18 +31,27 @@ const isOpen = ({ contact }: ContactPage) => contact.state !== 'settled' || cont
 /** One contact: its clip, what is known of it, and its review. */
 export default function ContactPageView({ params: { id = '' } }: PageProps) {
   const t = useWords(contactWords);
-  const m = useWords(moreWords);
+  const i = useWords(inboxWords);
   const { data, error, reload } = useLoaded<ContactPage>(`/api/contacts/${id}`);
   // Each look is written down in the log: it is looked at again only while there is something to wait for.
   useChanges(data && isOpen(data) ? reload : null);
   const way = useWay(id, data);
-  const [receipt, setReceipt] = useState<ErasureReceipt | null>(null);
+  const [failed, setFailed] = useState<string | null>(null);
   const [showKeys, setShowKeys] = useState(false);
   const which = data && `${shortDay(data.contact.startedAt)} ${clockTime(data.contact.startedAt)}`;
-  const title = which && data ? t('heading', { time: which, desk: data.contact.desk }) : '';
+  const unknown = error?.status === 404 && !data;
+  const title =
+    which && data ? t('heading', { time: which, desk: data.contact.desk }) : unknown ? t('unknown') : '';
   useTabTitle(way.left === null ? null : t('left', { n: way.left }), title);
   const undo = async () => {
-    const back = await undoLastReview().catch(() => null);
+    setFailed(null);
+    let back: string | null;
+    try {
+      back = await undoLastReview();
+    } catch (why) {
+      setFailed(reasonOf(why));
+      return;
+    }
     if (back === null) return;
     markUndone(back);
     if (back === id) reload();
@@ -58,17 +67,12 @@ export default function ContactPageView({ params: { id = '' } }: PageProps) {
   return (
     <>
       <Head title={title} way={way} onKeys={() => setShowKeys(true)} id={id}>
-        {data && !receipt && <More page={data} reload={reload} onErased={setReceipt} />}
+        {data && <More key={id} page={data} reload={reload} onErased={goBack} />}
       </Head>
       <Reviewed onUndo={() => void undo()} />
-      {receipt ? (
-        <Notice kind="done">
-          {m('erased', { when: fullTime(receipt.erasedAt), id: receipt.contactId })}
-        </Notice>
-      ) : (
-        error && <Notice kind="error">{error.status === 404 ? t('unknown') : error.message}</Notice>
-      )}
-      {data && !receipt && <Contact key={id} page={data} way={way} title={title} reload={reload} />}
+      {failed !== null && <Notice kind="error">{i('notUndone', { why: failed })}</Notice>}
+      {error && !unknown && <Notice kind="error">{reasonOf(error)}</Notice>}
+      {data && <Contact key={id} page={data} way={way} title={title} reload={reload} />}
       {showKeys && <KeysDialog onClose={() => setShowKeys(false)} />}
     </>
   );
@@ -140,9 +144,16 @@ function Contact({
   const may = useMay();
   const { account } = useMe();
   const { contact, blind } = page;
+  const [failed, setFailed] = useState<string | null>(null);
   const mine = page.reviews.some((review) => review.account === account?.name);
   const putBack = async () => {
-    await remove(`/api/contacts/${contact.id}/review/done`).catch(() => {});
+    setFailed(null);
+    try {
+      await remove(`/api/contacts/${contact.id}/review/done`);
+    } catch (why) {
+      setFailed(reasonOf(why));
+      return;
+    }
     markUndone(contact.id);
     reload();
   };
@@ -168,6 +179,7 @@ function Contact({
             <button type="button" onClick={() => void putBack()}>
               {r('putBack')}
             </button>
+            {failed !== null && <Notice kind="error">{r('notPutBack', { why: failed })}</Notice>}
           </div>
         )}
         <Screen page={page} reload={reload} />

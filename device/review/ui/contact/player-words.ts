@@ -33,7 +33,7 @@ export const playerWords = catalogue({
     speed: 'Скорость',
     toPress: 'Следующее нажатие',
     toStrongest: 'Самый сильный момент',
-    strongestAbout: 'Где модели видят больше всего негативного: это оценка',
+    strongestAbout: 'Где модели видят больше всего отрицательного: это оценка',
     position: 'Место в записи',
     positionText: '{at} из {all}',
     broken: 'Запись не удалось воспроизвести.',

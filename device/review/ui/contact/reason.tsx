@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { post } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -23,7 +24,7 @@ export function Reason({ contactId, onOpened }: { contactId: string; onOpened: (
       setAsking(false);
       onOpened();
     } catch (error) {
-      setWhy((error as Error).message);
+      setWhy(reasonOf(error));
     }
   };
   return (

@@ -15,6 +15,8 @@ import { useWriting } from './writing.ts';
 
 const TAGS = ['positive', 'neutral', 'negative', null] as const;
 const KEYS = ['1', '2', '3', '0'] as const;
+/** Where nobody was shown what was pressed, or nothing was: only what the reviewer says counts. */
+const UNSEEN: readonly ContactPage['class'][] = ['hint', 'sample'];
 
 /** The review: how it was, why, what to say and to do about it. `onDone`: it is saved. */
 export function ReviewForm({
@@ -37,14 +39,17 @@ export function ReviewForm({
   const comment = useRef<HTMLTextAreaElement>(null);
   const { now } = writing;
   const tag = (to: Draft['tag']) => () => writing.change({ tag: to });
+  const mustChoose = UNSEEN.includes(page.class);
+  const missing = mustChoose && now.tag === null;
   const done = async () => {
+    if (missing) return;
     if (await writing.save()) await onDone();
   };
   useKeys({
     1: tag('positive'),
     2: tag('neutral'),
     3: tag('negative'),
-    0: tag(null),
+    ...(mustChoose ? {} : { 0: tag(null) }),
     c: () => cause.current?.focus(),
     t: () => comment.current?.focus(),
     d: () => void done(),
@@ -66,7 +71,7 @@ export function ReviewForm({
       {writing.overtaken && <Theirs page={page} all={all} writing={writing} />}
       <fieldset class="contact-tags">
         <legend>{t('yourTag')}</legend>
-        {TAGS.map((one, place) => (
+        {TAGS.filter((one) => one !== null || !mustChoose).map((one, place) => (
           <label key={one} class={one ?? 'unrated'}>
             <input
               type="radio"
@@ -110,9 +115,20 @@ export function ReviewForm({
       {may('reports:write') && <Measures contact={page.contact} causes={now.causes} />}
       {writing.failed !== null && <Notice kind="error">{t('reviewFailed', { why: writing.failed })}</Notice>}
       <div class="row contact-done">
-        <button type="submit" class="primary" disabled={writing.saving} aria-keyshortcuts="d Control+Enter">
+        <button
+          type="submit"
+          class="primary"
+          disabled={writing.saving || missing}
+          aria-keyshortcuts="d Control+Enter"
+          aria-describedby={missing ? 'contact-missing' : undefined}
+        >
           {t(writing.saving ? 'working' : more ? 'done' : 'doneHere')}
         </button>
+        {missing && (
+          <span class="muted" id="contact-missing">
+            {t('tagNeeded')}
+          </span>
+        )}
         {writing.unsaved && !writing.saving && <span class="muted">{t('draft')}</span>}
       </div>
     </form>

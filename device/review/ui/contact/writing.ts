@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ContactPage } from '../../inbox/schema.ts';
 import { ApiError, put } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useMe } from '../me.ts';
 import { type Draft, draftFrom, draftOf, keepDraft } from './draft.ts';
 
@@ -57,7 +58,7 @@ export function useWriting({ contact, review }: ContactPage, reload: () => void)
         // What was to be saved stays; what is stored by now is shown beside it.
         set(now);
         if (error instanceof ApiError && error.code === 'changed-meanwhile') reload();
-        else setFailed((error as Error).message);
+        else setFailed(reasonOf(error));
         return false;
       } finally {
         setSaving(false);

@@ -1,9 +1,7 @@
 import type { Inbox } from '../../inbox/schema.ts';
 import { number, useWords } from '../words.ts';
-import { type Filter, leftIn } from './queue.ts';
+import { CLASSES, type Filter, leftIn } from './queue.ts';
 import { inboxWords } from './words.ts';
-
-const CLASSES = [null, 'negative', 'hint', 'sample'] as const;
 
 /** Which part of the inbox is shown. `desks`: those that are known. */
 export function Filters({
@@ -22,7 +20,7 @@ export function Filters({
     <fieldset class="inbox-filters">
       <legend class="unseen">{t('filters')}</legend>
       <div class="inbox-classes">
-        {CLASSES.map((kind) => (
+        {[null, ...CLASSES].map((kind) => (
           <button
             key={kind}
             type="button"

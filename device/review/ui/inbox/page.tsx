@@ -1,6 +1,7 @@
 import './inbox.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { InboxItem } from '../../inbox/schema.ts';
+import { reasonOf } from '../error-words.ts';
 import type { PageProps } from '../pages.ts';
 import { Notice } from '../parts/notice.tsx';
 import { go } from '../router.ts';
@@ -9,21 +10,20 @@ import { Filters } from './filters.tsx';
 import { type Shortcuts, useKeys } from './keys.ts';
 import { KeysDialog } from './keys-dialog.tsx';
 import { undoLastReview } from './last-review.ts';
-import { type Filter, leftIn, storedFilter, storeFilter, useQueue } from './queue.ts';
+import { CLASSES, type Filter, leftIn, storedFilter, storeFilter, useQueue } from './queue.ts';
 import { Reviewed } from './reviewed.tsx';
 import { Row } from './row.tsx';
-import { SELECTED } from './selected.ts';
+import { INBOX, SELECTED } from './selected.ts';
 import { useStayPut } from './stay-put.ts';
 import { useTabTitle } from './tab-title.ts';
 import { inboxWords } from './words.ts';
 
-const GROUPS = ['negative', 'hint', 'sample'] as const;
-
-/** What is still to be reviewed: negative contacts first, then those that models suspect, then a blind sample. */
+/** What is still to be reviewed: negative contacts, those that models suspect, a blind sample; asked for by name: what was answered. */
 export default function InboxPage(_props: PageProps) {
   const t = useWords(inboxWords);
   const [filter, setFilter] = useState(storedFilter);
   const [selected, setSelected] = useState(() => sessionStorage.getItem(SELECTED));
+  const [failed, setFailed] = useState<string | null>(null);
   const [showKeys, setShowKeys] = useState(false);
   const { inbox, error, more, reload } = useQueue(filter);
   const list = useRef<HTMLDivElement>(null);
@@ -49,16 +49,23 @@ export default function InboxPage(_props: PageProps) {
   }, [shown]);
 
   const undo = async () => {
-    const id = await undoLastReview().catch(() => null);
-    if (id !== null) reload();
+    setFailed(null);
+    try {
+      if ((await undoLastReview()) !== null) reload();
+    } catch (why) {
+      setFailed(reasonOf(why));
+    }
+  };
+  const open = () => {
+    if (selected !== null && rowOf(selected)) go(`/contacts/${selected}`, { from: INBOX });
   };
   const shortcuts: Shortcuts = {
     j: () => move(1),
     ArrowDown: () => move(1),
     k: () => move(-1),
     ArrowUp: () => move(-1),
-    o: () => selected !== null && rowOf(selected) && go(`/contacts/${selected}`),
-    Enter: () => selected !== null && rowOf(selected) && go(`/contacts/${selected}`),
+    o: open,
+    Enter: open,
     u: () => void undo(),
     '?': () => setShowKeys(true),
   };
@@ -80,7 +87,8 @@ export default function InboxPage(_props: PageProps) {
       </div>
       <Filters filter={filter} inbox={inbox} desks={useDesks(items, filter.desk)} onChange={change} />
       <Reviewed onUndo={() => void undo()} />
-      {error && <Notice kind="error">{error.message}</Notice>}
+      {failed !== null && <Notice kind="error">{t('notUndone', { why: failed })}</Notice>}
+      {error && <Notice kind="error">{reasonOf(error)}</Notice>}
       {inbox && items.length === 0 && <p class="card inbox-none">{t('none')}</p>}
       <div
         class="inbox-list"
@@ -90,7 +98,7 @@ export default function InboxPage(_props: PageProps) {
           if (id) choose(id);
         }}
       >
-        {GROUPS.map((kind) => (
+        {CLASSES.map((kind) => (
           <Group key={kind} kind={kind} items={items} selected={selected} />
         ))}
         {inbox && inbox.next !== null && (
@@ -109,7 +117,7 @@ function Group({
   items,
   selected,
 }: {
-  kind: (typeof GROUPS)[number];
+  kind: InboxItem['class'];
   items: readonly InboxItem[];
   selected: string | null;
 }) {

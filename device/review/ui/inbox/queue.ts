@@ -4,7 +4,7 @@ import type { Inbox } from '../../inbox/schema.ts';
 import { type ApiError, get } from '../api.ts';
 import { useChanges } from '../load.ts';
 
-/** Which part of the inbox somebody looks at; null: all. */
+/** Which part of the inbox somebody looks at; null: all that is to be reviewed. */
 export interface Filter {
   readonly class: InboxClass | null;
   readonly desk: string | null;
@@ -14,14 +14,15 @@ export interface Filter {
 
 const STORED = 'ca.inbox';
 const NOTHING: Filter = { class: null, desk: null, by: 'anybody' };
-const CLASSES: readonly unknown[] = ['negative', 'hint', 'sample'];
+/** What the inbox can be narrowed to. */
+export const CLASSES = ['negative', 'hint', 'sample', 'answered'] as const satisfies InboxClass[];
 
 /** The filter that was used last in this browser. */
 export function storedFilter(): Filter {
   try {
     const { class: kind, desk, by } = JSON.parse(localStorage.getItem(STORED) ?? '{}');
     return {
-      class: CLASSES.includes(kind) ? kind : null,
+      class: CLASSES.find((one) => one === kind) ?? null,
       desk: typeof desk === 'string' && desk !== '' ? desk : null,
       by: by === 'me' ? 'me' : 'anybody',
     };
@@ -53,10 +54,23 @@ export interface Queue {
   readonly reload: () => void;
 }
 
+const PAGES = 'ca.inbox.pages';
+
+/** How many pages of which part were shown last in this tab: a contact of the third one goes along the third one. */
+function storedPages(): { key: string; pages: number } {
+  const [pages, key] = (sessionStorage.getItem(PAGES) ?? '').split(' ');
+  return { key: key ?? '', pages: Number(pages) || 1 };
+}
+
+/** The order that was loaded last: what is opened out of the inbox may be gone from it a moment later. */
+let lastOrder: readonly string[] = [];
+export const lastOrderShown = (): readonly string[] => lastOrder;
+
 /** The inbox as it is now, as many pages of it as were asked for. */
 export function useQueue(filter: Filter): Queue {
   const key = inboxPath(filter);
-  const [pages, setPages] = useState(1);
+  const [asked, ask] = useState(storedPages);
+  const pages = asked.key === key ? asked.pages : 1;
   const [round, again] = useState(0);
   const [state, set] = useState<{ key: string; inbox: Inbox | null; error: ApiError | null }>({
     ...{ key, inbox: null, error: null },
@@ -69,12 +83,21 @@ export function useQueue(filter: Filter): Queue {
   useEffect(() => {
     const over = new AbortController();
     loadPages(wanted.current, pages, over.signal).then(
-      (inbox) => over.signal.aborted || set({ key, inbox, error: null }),
-      (error: ApiError) => over.signal.aborted || set((before) => ({ ...before, error })),
+      (inbox) => {
+        if (over.signal.aborted) return;
+        lastOrder = inbox.items.map(({ id }) => id);
+        set({ key, inbox, error: null });
+      },
+      (error: ApiError) => {
+        if (!over.signal.aborted) set((before) => ({ ...before, error }));
+      },
     );
     return () => over.abort();
   }, [key, pages, round]);
-  const more = useCallback(() => setPages((n) => n + 1), []);
+  const more = useCallback(() => {
+    sessionStorage.setItem(PAGES, `${pages + 1} ${key}`);
+    ask({ key, pages: pages + 1 });
+  }, [key, pages]);
   return { inbox: state.key === key ? state.inbox : null, error: state.error, more, reload };
 }
 
@@ -89,16 +112,34 @@ async function loadPages(filter: Filter, pages: number, signal: AbortSignal): Pr
 
 /** What is left in the part of the inbox that is looked at. */
 export function leftIn({ left }: Pick<Inbox, 'left'>, { class: kind }: Filter): number {
+  // What was answered is asked for by name: it has been reviewed.
   return kind === null ? left.negative + left.hint + left.sample : left[kind];
 }
 
-/** Who is before and after a contact in the order of the inbox; after the last one it begins anew. null: nobody. */
+/**
+ * The order to go along from a contact: that of the inbox now, or, where the contact has left it, the one in which it stood
+ * (`before`) without all that has left it, too.
+ */
+export function orderAround(
+  id: string,
+  now: readonly string[],
+  before: readonly string[],
+): readonly string[] {
+  if (now.includes(id)) return now;
+  return before.filter((other) => other === id || now.includes(other));
+}
+
+/**
+ * Who is before and after a contact in the order of the inbox. `whole`: there are no more pages, and after the last one it
+ * begins anew. null: nobody, or nobody knows where the contact stood.
+ */
 export function neighbours(
   ids: readonly string[],
   id: string,
+  whole: boolean,
 ): { before: string | null; after: string | null } {
   const place = ids.indexOf(id);
-  if (place === -1) return { before: null, after: ids[0] ?? null };
-  const rest = ids.filter((other) => other !== id);
-  return { before: ids[place - 1] ?? null, after: ids[place + 1] ?? rest[0] ?? null };
+  if (place === -1) return { before: null, after: null };
+  const again = whole ? ids.find((other) => other !== id) : undefined;
+  return { before: ids[place - 1] ?? null, after: ids[place + 1] ?? again ?? null };
 }

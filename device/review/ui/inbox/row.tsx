@@ -1,6 +1,8 @@
 import type { InboxItem } from '../../inbox/schema.ts';
 import { clockTime, date, duration, shortDay, useWords } from '../words.ts';
 import { Press, TagChip } from './press.tsx';
+import { PressStrip } from './press-strip.tsx';
+import { INBOX } from './selected.ts';
 import { Strip } from './strip.tsx';
 import { inboxWords } from './words.ts';
 
@@ -15,6 +17,7 @@ export function Row({ item, now, selected }: { item: InboxItem; now: number; sel
       <a
         class="inbox-row"
         href={`/contacts/${item.id}`}
+        data-from={INBOX}
         data-id={item.id}
         data-selected={selected ? 'true' : undefined}
       >
@@ -38,12 +41,18 @@ export function Row({ item, now, selected }: { item: InboxItem; now: number; sel
               ))}
             </span>
             <span>{item.tag !== null && <TagChip tag={item.tag} source={item.tagSource} />}</span>
-            <span class="inbox-strip-cell">{item.strip && <Strip strip={item.strip} />}</span>
+            <span class="inbox-strip-cell">
+              {item.strip ? (
+                <Strip strip={item.strip} />
+              ) : (
+                item.presses.length > 0 && <PressStrip presses={item.presses} stay={item.duration} />
+              )}
+            </span>
           </>
         )}
         <span class="inbox-notes muted">
           {!item.clip && <span>{t('noClip')}</span>}
-          {item.answered && <span class="chip warning">{t('answered')}</span>}
+          {item.answered && <span class="chip warning">{t('hasAnswer')}</span>}
           {item.reviewers.length > 0 && <span>{t('reviewedBy', { who: item.reviewers.join(', ') })}</span>}
         </span>
       </a>

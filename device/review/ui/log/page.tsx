@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { LogItem, LogNames, LogPage } from '../../log/schema.ts';
 import { type ApiError, get } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -78,13 +79,13 @@ export default function Log() {
       <Verify />
       {error && (
         <Notice kind="error">
-          {s('failed', { why: error.message })}{' '}
+          {s('failed', { why: reasonOf(error) })}{' '}
           <button type="button" onClick={reload}>
             {s('again')}
           </button>
         </Notice>
       )}
-      {more.error && <Notice kind="error">{s('failed', { why: more.error.message })}</Notice>}
+      {more.error && <Notice kind="error">{s('failed', { why: reasonOf(more.error) })}</Notice>}
       {data && <Entries items={more.items} />}
       {data && (
         <p class="row">

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { LogCheck } from '../../log/schema.ts';
 import { type ApiError, post } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { Notice } from '../parts/notice.tsx';
 import { shellWords } from '../shell-words.ts';
 import { fullTime, useWords } from '../words.ts';
@@ -25,7 +26,7 @@ export function Verify() {
       <button type="button" class="no-print" disabled={busy} onClick={verify}>
         {busy ? t('verifying') : t('verify')}
       </button>
-      {error && <Notice kind="error">{s('failed', { why: error.message })}</Notice>}
+      {error && <Notice kind="error">{s('failed', { why: reasonOf(error) })}</Notice>}
       {check && <Result check={check} />}
     </section>
   );

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { OwnContact } from '../../inbox/schema.ts';
 import { type ApiError, post } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { fullTime, useWords } from '../words.ts';
@@ -61,7 +62,7 @@ export function Answer({ contact, onSent }: { contact: OwnContact; onSent: () =>
       {state === 'sent' && <Notice kind="done">{t('sent')}</Notice>}
       {state && state !== 'sent' && (
         <Notice kind="error">
-          {state.code === 'answer-final' ? t('final') : t('failed', { why: state.message })}
+          {state.code === 'answer-final' ? t('final') : t('failed', { why: reasonOf(state) })}
         </Notice>
       )}
     </>

@@ -1,8 +1,9 @@
 import { useEffect } from 'preact/hooks';
 import type { OwnContact } from '../../inbox/schema.ts';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { Notice } from '../parts/notice.tsx';
-import { clockTime, duration, fullTime, language, useWords } from '../words.ts';
+import { duration, fullTime, language, useWords } from '../words.ts';
 import { Answer } from './answer.tsx';
 import { OwnPlayer } from './player.tsx';
 import { ownWords } from './words.ts';
@@ -27,7 +28,7 @@ export function OwnContactView({ id }: { id: string }) {
             ? t('unknown')
             : error.code === 'no-pseudonym'
               ? t('noPseudonym')
-              : t('failed', { why: error.message })}
+              : t('failed', { why: reasonOf(error) })}
         </Notice>
       )}
       {contact && (
@@ -49,7 +50,6 @@ export function OwnContactView({ id }: { id: string }) {
 
 function Facts({ contact }: { contact: OwnContact }) {
   const t = useWords(ownWords);
-  const arrival = Date.parse(contact.startedAt);
   return (
     <dl class="own-facts">
       <dt>{t('desk')}</dt>
@@ -66,7 +66,11 @@ function Facts({ contact }: { contact: OwnContact }) {
       <dt>{t('pressed', { n: contact.presses.length })}</dt>
       <dd>
         {contact.presses.map((press) => (
-          <div key={press.at}>{t('pressAt', { at: clockTime(arrival + press.at), tag: t(press.tag) })}</div>
+          <div key={press.at}>
+            {t('pressAt', {
+              ...{ at: duration(Math.max(0, press.at)), rating: press.rating ?? '?', tag: t(press.tag) },
+            })}
+          </div>
         ))}
       </dd>
     </dl>

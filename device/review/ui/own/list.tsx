@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Own, OwnItem } from '../../inbox/schema.ts';
 import { type ApiError, get } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { Notice } from '../parts/notice.tsx';
 import { clockTime, duration, shortDay, useWords } from '../words.ts';
@@ -32,7 +33,7 @@ export function OwnList() {
       <p class="muted own-intro">{t('intro')}</p>
       {wrong && (
         <Notice kind="error">
-          {wrong.code === 'no-pseudonym' ? t('noPseudonym') : t('failed', { why: wrong.message })}
+          {wrong.code === 'no-pseudonym' ? t('noPseudonym') : t('failed', { why: reasonOf(wrong) })}
         </Notice>
       )}
       {data && items.length === 0 && <p>{t('empty')}</p>}

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { Annotation } from '../../reports/schema.ts';
-import { type ApiError, patch, post, remove } from '../api.ts';
+import { patch, post, remove } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useMay } from '../me.ts';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
-import { useWords } from '../words.ts';
+import { dayName, useWords } from '../words.ts';
 import { measureWords } from './measure-words.ts';
 import { Part } from './numbers.tsx';
-import { dayName } from './series.tsx';
 
 /** Special days of the period, and the way to note one. */
 export function Annotations({
@@ -29,7 +29,7 @@ export function Annotations({
       fail(null);
       onChange();
     } catch (reason) {
-      fail(t('failed', { why: (reason as ApiError).message }));
+      fail(t('failed', { why: reasonOf(reason) }));
     }
   };
   const add = (event: SubmitEvent) => {

@@ -73,14 +73,14 @@ export function Causes({ causes, csv }: { causes: NonNullable<Report['causes']>;
       head={[t('cause'), t('contacts'), t('share'), t('sum')]}
       rows={rows.map(({ name, value, line }) => [
         ...[name, number(value)],
-        ...[causes.reviewed === 0 ? '–' : percent(value / causes.reviewed, 1), percent(line)],
+        ...[percent(value / all, 1), percent(line, 1)],
       ])}
     />
   );
   return (
     <Part
       title={t('causes')}
-      caption={rows.length === 0 ? t('noCauses') : t('causesCaption', { n: causes.reviewed })}
+      caption={rows.length === 0 ? t('noCauses') : t('causesCaption', { n: causes.reviewed, all })}
       csv={csv}
       table={rows.length === 0 ? null : table}
     >

@@ -130,7 +130,7 @@ function options({
         grid: { show: false },
         size: 32,
         incrs: [1, 2, 3, 7, 14, 28, 60, 120, 365],
-        space: 70,
+        space: 110,
         values: (_chart, places) => places.map((place) => names[place] ?? ''),
       },
       { ...axis, size: 56, values: (_chart, values) => values.map(format) },

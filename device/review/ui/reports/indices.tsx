@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { Difference, Figures, Proportion, Report } from '../../reports/schema.ts';
 import { number, percent, useWords } from '../words.ts';
 import { reportWords } from './words.ts';
@@ -25,7 +26,7 @@ export function Indices({ report }: { report: Report }) {
       />
       <Small
         name={t('response')}
-        value={total.responseRate === null ? '–' : percent(total.responseRate)}
+        value={total.responseRate === null ? '–' : percent(total.responseRate, 1)}
         says={t('responseIs', { k: total.rated, n: served })}
       />
       <Small name={t('served')} value={number(served)} says={t('servedIs', { n: served })} />
@@ -96,12 +97,19 @@ export const FIGURE_HEADS = [
 ] as const;
 
 /** Figures as the cells of a table, in the order of `FIGURE_HEADS`. */
-export function figureCells(of: Figures): string[] {
+export function figureCells(of: Figures): ComponentChildren[] {
   const share = (one: Proportion | null) =>
-    one ? `${percent(one.value, 1)} (${percent(one.low, 1)}–${percent(one.high, 1)})` : '–';
+    one ? (
+      <>
+        {percent(one.value, 1)}{' '}
+        <span class="reports-interval">{`(${percent(one.low, 1)}–${percent(one.high, 1)})`}</span>
+      </>
+    ) : (
+      '–'
+    );
   return [
     ...[of.contacts, of.served, of.unserved, of.rated, of.top, of.negative].map((n) => number(n)),
     ...[share(of.support), share(of.dissatisfaction)],
-    of.responseRate === null ? '–' : percent(of.responseRate),
+    of.responseRate === null ? '–' : percent(of.responseRate, 1),
   ];
 }

@@ -1,5 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import type { Report } from '../../reports/schema.ts';
+import type { SearchChoices } from '../../search/schema.ts';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { useMe } from '../me.ts';
 import type { PageProps } from '../pages.ts';
@@ -19,6 +21,8 @@ import { Agreed, Counted, Desks, People, Tags } from './tables.tsx';
 import { reportWords } from './words.ts';
 import './reports.css';
 
+const NO_CHOICES: SearchChoices = { desks: [], receptionists: [] };
+
 /** Is it getting better? */
 export default function Reports(_props: PageProps) {
   const t = useWords(reportWords);
@@ -28,15 +32,17 @@ export default function Reports(_props: PageProps) {
   const shown = readShown(address.searchParams, today);
   const query = queryOf(shown);
   query.set('by', stepsOf(shown));
-  const { data: report, error, reload } = useLoaded<Report>(`/api/reports?${query}`);
+  const { data: report, error, reload, current } = useLoaded<Report>(`/api/reports?${query}`, { keep: true });
+  const choices = useLoaded<SearchChoices>('/api/search/choices').data ?? NO_CHOICES;
   usePaper();
+  const of = shown.desk || shown.receptionist;
   const file = (form: 'csv' | 'xlsx', table?: string) =>
     `/api/reports/export?${query}&form=${form}${table ? `&table=${table}` : ''}`;
   const change = (to: Shown) => go(addressOf(to), { replace: true });
   return (
     <div class="reports">
       <div class="row reports-head">
-        <h1>{`${t('title')}: ${periodName(shown)}${shown.desk ? `, ${shown.desk}` : ''}`}</h1>
+        <h1>{`${t('title')}: ${periodName(shown)}${of ? `, ${of}` : ''}`}</h1>
         <span class="row no-print">
           <button type="button" onClick={() => print()}>
             {t('print')}
@@ -46,13 +52,13 @@ export default function Reports(_props: PageProps) {
           </a>
         </span>
       </div>
-      <Picker shown={shown} desks={report?.desks ?? []} onChange={change} />
-      {error && <Notice kind="error">{error.message}</Notice>}
-      {report && report.leftOut.length > 0 && (
-        <Notice kind="info">{t('leftOut', { n: report.leftOut.length })}</Notice>
-      )}
+      <Picker shown={shown} choices={choices} today={today} onChange={change} />
+      {error && <Notice kind="error">{reasonOf(error)}</Notice>}
       {report && (
-        <>
+        <div class={`reports-body${current ? '' : ' reports-old'}`} aria-busy={!current}>
+          {report.leftOut.length > 0 && (
+            <Notice kind="info">{t('leftOut', { n: report.leftOut.length })}</Notice>
+          )}
           <Indices report={report} />
           <Series report={report} csv={file('csv', 'series')} />
           {report.heat && <Heat heat={report.heat} csv={file('csv', 'hours')} />}
@@ -60,16 +66,16 @@ export default function Reports(_props: PageProps) {
             {report.durations && <Durations durations={report.durations} csv={file('csv', 'durations')} />}
             {report.causes && <Causes causes={report.causes} csv={file('csv', 'causes')} />}
           </div>
-          <Desks rows={report.perDesk} csv={file('csv', 'desks')} />
+          {report.receptionist === null && <Desks rows={report.perDesk} csv={file('csv', 'desks')} />}
           <People people={report.people} csv={file('csv', 'receptionists')} />
           <div class="reports-two">
             {report.tags && <Tags tags={report.tags} csv={file('csv', 'tags')} />}
             {report.agreement && <Agreed agreement={report.agreement} />}
           </div>
-          <Measures />
+          <Measures desks={choices.desks} today={today} />
           <Annotations annotations={report.annotations} day={shown.to} onChange={reload} />
           <Counted />
-        </>
+        </div>
       )}
     </div>
   );

@@ -7,6 +7,8 @@ export interface Shown {
   readonly from: string;
   readonly to: string;
   readonly desk: string;
+  /** Of one receptionist, over all desks. */
+  readonly receptionist: string;
   readonly compare: '' | 'previous' | 'year';
   readonly leaveOut: boolean;
 }
@@ -42,6 +44,13 @@ export function stepsOf({ unit, from, to }: Shown): 'hour' | 'day' | 'week' | 'm
   return length <= 92 ? 'day' : length <= 400 ? 'week' : 'month';
 }
 
+/** Places of the buckets that days lie in: of hours, the first of the day. `buckets`: where they begin, in their order. */
+export function bucketsWith(buckets: readonly string[], days: readonly string[]): number[] {
+  const starts = buckets.map((from) => from.slice(0, 10));
+  const places = days.map((day) => starts.indexOf(starts.findLast((start) => start <= day) ?? ''));
+  return [...new Set(places)].filter((place) => place >= 0);
+}
+
 /** `today`: the clinic's day. */
 export function readShown(query: URLSearchParams, today: string): Shown {
   const unit = (['day', 'week', 'month', 'own'] as const).find((one) => one === query.get('unit')) ?? 'month';
@@ -51,6 +60,7 @@ export function readShown(query: URLSearchParams, today: string): Shown {
   const compare = query.get('compare');
   return {
     ...{ unit, ...(from && to ? { from, to } : around(unit, today)), desk: query.get('desk') ?? '' },
+    receptionist: query.get('desk') ? '' : (query.get('receptionist') ?? ''),
     compare: compare === 'previous' || compare === 'year' ? compare : '',
     leaveOut: query.get('leaveOut') === 'true',
   };
@@ -62,9 +72,17 @@ export function addressOf({ unit, ...shown }: Shown): string {
 }
 
 /** What of it the API is asked. */
-export function queryOf({ from, to, desk, compare, leaveOut }: Omit<Shown, 'unit'>): URLSearchParams {
+export function queryOf({
+  from,
+  to,
+  desk,
+  receptionist,
+  compare,
+  leaveOut,
+}: Omit<Shown, 'unit'>): URLSearchParams {
   const query = new URLSearchParams({ from, to });
   if (desk) query.set('desk', desk);
+  if (receptionist) query.set('receptionist', receptionist);
   if (compare) query.set('compare', compare);
   if (leaveOut) query.set('leaveOut', 'true');
   return query;

@@ -1,24 +1,29 @@
+import type { SearchChoices } from '../../search/schema.ts';
 import { Field } from '../parts/field.tsx';
-import { useWords } from '../words.ts';
+import { dayName, useWords } from '../words.ts';
 import { around, moved, type Shown, type Unit } from './period.ts';
-import { dayName } from './series.tsx';
 import { reportWords } from './words.ts';
 
+/** What the day is that is chosen first. */
+const FIRST = { day: 'day', week: 'ofWeek', month: 'ofMonth', own: 'from' } as const;
 const UNITS = ['day', 'week', 'month', 'own'] as const satisfies readonly Unit[];
 
 /** What the report is of. */
 export function Picker({
   shown,
-  desks,
+  choices: { desks, receptionists },
+  today,
   onChange,
 }: {
   shown: Shown;
-  desks: readonly string[];
+  choices: SearchChoices;
+  /** The clinic's day: what is to come is not reported. */
+  today: string;
   onChange: (shown: Shown) => void;
 }) {
   const t = useWords(reportWords);
   const { unit, from, to } = shown;
-  const known = shown.desk && !desks.includes(shown.desk) ? [...desks, shown.desk] : desks;
+  const later = moved(shown, 1);
   const pickDay = (edge: 'from' | 'to', day: string) => {
     if (day === '') return;
     if (unit !== 'own') return onChange({ ...shown, ...around(unit, day) });
@@ -46,11 +51,11 @@ export function Picker({
         <button type="button" onClick={() => onChange(moved(shown, -1))}>
           {`← ${t('earlier')}`}
         </button>
-        <button type="button" onClick={() => onChange(moved(shown, 1))}>
+        <button type="button" disabled={later.from > today} onClick={() => onChange(later)}>
           {`${t('later')} →`}
         </button>
       </div>
-      <Field label={unit === 'own' ? t('from') : t(unit)}>
+      <Field label={t(FIRST[unit])}>
         <input type="date" value={from} onChange={(event) => pickDay('from', event.currentTarget.value)} />
       </Field>
       {unit === 'own' && (
@@ -61,14 +66,19 @@ export function Picker({
       <Field label={t('desk')}>
         <select
           value={shown.desk}
-          onChange={(event) => onChange({ ...shown, desk: event.currentTarget.value })}
+          onChange={(event) => onChange({ ...shown, desk: event.currentTarget.value, receptionist: '' })}
         >
           <option value="">{t('allDesks')}</option>
-          {known.map((desk) => (
-            <option key={desk} value={desk}>
-              {desk}
-            </option>
-          ))}
+          <Known names={desks} chosen={shown.desk} />
+        </select>
+      </Field>
+      <Field label={t('receptionist')}>
+        <select
+          value={shown.receptionist}
+          onChange={(event) => onChange({ ...shown, receptionist: event.currentTarget.value, desk: '' })}
+        >
+          <option value="">{t('allTogether')}</option>
+          <Known names={receptionists} chosen={shown.receptionist} />
         </select>
       </Field>
       <Field label={t('compareWith')}>
@@ -90,6 +100,20 @@ export function Picker({
         {t('leaveOut')}
       </label>
     </div>
+  );
+}
+
+/** What there is to choose; also what is chosen, if it is no longer there. */
+function Known({ names, chosen }: { names: readonly string[]; chosen: string }) {
+  const all = chosen === '' || names.includes(chosen) ? names : [...names, chosen];
+  return (
+    <>
+      {all.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </>
   );
 }
 

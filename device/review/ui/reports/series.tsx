@@ -1,23 +1,18 @@
 import { useMemo } from 'preact/hooks';
 import type { Bucket, Report } from '../../reports/schema.ts';
-import { date, language, number, percent, useWords } from '../words.ts';
+import { date, dayName, language, number, percent, useWords } from '../words.ts';
 import { Chart, type Line } from './chart.tsx';
 import { FIGURE_HEADS, figureCells } from './indices.tsx';
 import { Numbers, Part } from './numbers.tsx';
+import { bucketsWith } from './period.ts';
 import { reportWords } from './words.ts';
 
 /** A bucket's name: its day, its month, or its hour. */
 export function bucketName(from: string, by: Report['by']): string {
   const [day = '', hour] = from.split('T');
   if (hour !== undefined) return `${hour}:00`;
-  return by === 'month'
-    ? date(`${day}T12:00:00Z`, { timeZone: 'UTC', month: 'short', year: 'numeric' })
-    : dayName(day);
+  return by === 'month' ? date(day, { month: 'short', year: 'numeric' }) : dayName(day);
 }
-
-/** A day of the clinic's calendar, in words. */
-export const dayName = (day: string) =>
-  date(`${day}T12:00:00Z`, { timeZone: 'UTC', day: 'numeric', month: 'short', year: '2-digit' });
 
 const index = (series: readonly Bucket[], of: 'support' | 'dissatisfaction', colour: string): Line => ({
   colour,
@@ -29,18 +24,22 @@ const index = (series: readonly Bucket[], of: 'support' | 'dissatisfaction', col
 /** Both indices, and the contacts, over time. */
 export function Series({ report, csv }: { report: Report; csv: string }) {
   const t = useWords(reportWords);
-  const { series, compare, by, annotations } = report;
+  const { series, by, annotations, receptionist } = report;
+  // Of one person there are only the weeks that can be told: those of two periods do not lie side by side.
+  const compare = receptionist === null ? report.compare : null;
   const spoken = language();
   const drawn = useMemo(() => {
     const names = series.map(({ from }) => bucketName(from, by));
-    const days = new Set(annotations.map(({ day }) => day));
     const compared = (of: 'support' | 'dissatisfaction', colour: string): Line[] =>
       compare
         ? [{ colour, dashed: true, values: series.map((_, i) => compare.series[i]?.[of]?.value ?? null) }]
         : [];
     return {
       names,
-      marks: series.flatMap(({ from }, i) => (days.has(from) ? [i] : [])),
+      marks: bucketsWith(
+        series.map(({ from }) => from),
+        annotations.map(({ day }) => day),
+      ),
       indices: [
         index(series, 'support', 'positive'),
         index(series, 'dissatisfaction', 'negative'),

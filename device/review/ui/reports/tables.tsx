@@ -1,8 +1,7 @@
 import type { Agreement, People as PeopleTable, Proportion, Report } from '../../reports/schema.ts';
-import { number, percent, useWords } from '../words.ts';
+import { dayName, number, percent, useWords } from '../words.ts';
 import { FIGURE_HEADS, figureCells } from './indices.tsx';
 import { Numbers, Part } from './numbers.tsx';
-import { dayName } from './series.tsx';
 import { reportWords } from './words.ts';
 
 export function Desks({ rows, csv }: { rows: Report['perDesk']; csv: string }) {

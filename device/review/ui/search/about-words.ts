@@ -43,4 +43,4 @@ export const BEFORE_HOUR = [
 /** And before one of these. */
 export const AFTER_HOUR = ['час', 'ч', 'h', 'oclock', 'val', 'valand'];
 
-export const DESK = ['desk', 'стойк', 'stanowisk', 'biurk', 'stal', 'okienk'];
+export const DESK = ['desk', 'стойк', 'stanowisk', 'biurk', 'viet', 'stal', 'okienk'];

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { SearchChoices } from '../../search/schema.ts';
 import { useLoaded } from '../load.ts';
+import { useMe } from '../me.ts';
 import { Field } from '../parts/field.tsx';
 import { date, language, useWords } from '../words.ts';
 import { type About, boundsOf, parseAbout } from './about.ts';
@@ -30,6 +31,8 @@ export function SearchForm({
   onSearch: (query: URLSearchParams) => void;
 }) {
   const t = useWords(searchWords);
+  // Who reads only is not told of people one by one.
+  const people = useMe().account?.role !== 'read-only';
   const [values, set] = useState(() => Object.fromEntries(asked));
   const { data } = useLoaded<CauseList>('/api/causes');
   const change = (name: string) => (event: { currentTarget: { value: string } }) =>
@@ -84,7 +87,9 @@ export function SearchForm({
         </Field>
         <Field label={t('desk')}>{select('desk', same(choices?.desks))}</Field>
         <Field label={t('cause')}>{select('cause', causes)}</Field>
-        <Field label={t('receptionist')}>{select('receptionist', same(choices?.receptionists))}</Field>
+        {people && (
+          <Field label={t('receptionist')}>{select('receptionist', same(choices?.receptionists))}</Field>
+        )}
         <Field label={t('min')}>{input('min', { type: 'number', min: 0, max: 600, step: 'any' })}</Field>
         <Field label={t('max')}>{input('max', { type: 'number', min: 0, max: 600, step: 'any' })}</Field>
         <Field label={t('pressed')}>{select('pressed', yesOrNo)}</Field>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { SearchAnswer, SearchItem } from '../../search/schema.ts';
-import { type ApiError, get } from '../api.ts';
+import { get } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 
 export interface Results {
   readonly items: readonly SearchItem[];
@@ -30,7 +31,8 @@ export function useResults(query: string): Results {
           const known = after !== null && before?.query === query ? before.items : [];
           return { query, items: [...known, ...items], next, error: null };
         }),
-      (error: ApiError) => over.signal.aborted || set({ query, items: [], next: null, error: error.message }),
+      (error: unknown) =>
+        over.signal.aborted || set({ query, items: [], next: null, error: reasonOf(error) }),
     );
     return () => over.abort();
   }, [query, after]);

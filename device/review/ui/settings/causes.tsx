@@ -1,8 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Cause, CauseGroup, Causes } from '../../inbox/schema.ts';
-import { type ApiError, patch, post } from '../api.ts';
+import { LANGUAGE_NAMES } from '../access/language-names.ts';
+import { patch, post } from '../api.ts';
 import { nameOf } from '../contact/cause-list.ts';
 import { reviewWords } from '../contact/review-words.ts';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { useMay } from '../me.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -25,14 +27,14 @@ export function CausesEditor() {
   const [merging, merge] = useState<Cause | null>(null);
   const [failed, fail] = useState<string | null>(null);
   const data = changed ?? loaded.data;
-  const error = failed ?? loaded.error?.message;
+  const error = failed ?? (loaded.error && reasonOf(loaded.error));
   const tried = async (deed: () => Promise<Causes>) => {
     fail(null);
     try {
       setChanged(await deed());
       return true;
     } catch (reason) {
-      fail((reason as ApiError).message);
+      fail(reasonOf(reason));
       return false;
     }
   };
@@ -98,7 +100,7 @@ function CauseRow(props: {
             if (await onChange({ name: to, language: language() })) rename(false);
           }}
         >
-          <Field label={t('name', { language: language() })}>
+          <Field label={t('name', { language: LANGUAGE_NAMES[language()] })}>
             <input {...{ name: 'name', required: true, maxLength: 80, defaultValue: name }} />
           </Field>
           <button type="submit">{t('save')}</button>

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { SettingsPreview } from '../../settings/effects.ts';
 import type { DeviceSettings, SettingsFile } from '../../settings/settings.ts';
 import { ApiError, post, put } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { useMay } from '../me.ts';
 import { Notice } from '../parts/notice.tsx';
@@ -29,7 +30,7 @@ export function DeviceSettingsForm() {
     // What somebody has begun to change stays, also when the file is another one by now.
     if (data) setDraft((before) => before ?? data.settings);
   }, [data]);
-  if (error) return <Notice kind="error">{t('failed', { why: error.message })}</Notice>;
+  if (error) return <Notice kind="error">{t('failed', { why: reasonOf(error) })}</Notice>;
   if (!data || !draft) return null;
   const change = changeOf(data.settings, draft);
 
@@ -44,7 +45,7 @@ export function DeviceSettingsForm() {
       if (meanwhile) reload();
       say({
         kind: 'error',
-        text: meanwhile ? t('changedMeanwhile') : t('failed', { why: (reason as Error).message }),
+        text: meanwhile ? t('changedMeanwhile') : t('failed', { why: reasonOf(reason) }),
       });
     } finally {
       setBusy(false);

@@ -5,7 +5,8 @@ import { number, useWords } from '../words.ts';
 import { DAY, GB } from './draft.ts';
 import { words } from './words.ts';
 
-const sizeOf = (bytes: number) => `${number(bytes / GB, { maximumFractionDigits: 1 })} GB`;
+const sizeOf = (bytes: number) =>
+  number(bytes / GB, { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 1 });
 
 /** What a change would do, before it is done. `age`: the new one, ms. */
 export function Preview(props: {

@@ -24,7 +24,7 @@ export function Receptionists({ draft, set, readOnly }: Part) {
     <fieldset class="card settings-part" disabled={readOnly}>
       <legend>{t('receptionists')}</legend>
       <p class="muted settings-wide">{t('pseudonymHint')}</p>
-      {Object.keys(cards).length === 0 && <p class="muted settings-wide">{t('noCards')}</p>}
+      {!readOnly && Object.keys(cards).length === 0 && <p class="muted settings-wide">{t('noCards')}</p>}
       {Object.entries(cards).map(([known, receptionist]) => (
         <div key={known} class="settings-row">
           <Field label={t('card', { card: known })}>

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { TodayNow } from '../../today/today.ts';
-import { type ApiError, post } from '../api.ts';
+import { post } from '../api.ts';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -18,7 +19,7 @@ export function Shifts({ known }: { known: readonly string[] }) {
       say({ kind: 'done', text: t('shiftSaid', { who: receptionist, desk }) });
       reload();
     } catch (error) {
-      say({ kind: 'error', text: t('failed', { why: (error as ApiError).message }) });
+      say({ kind: 'error', text: t('failed', { why: reasonOf(error) }) });
     }
   };
   return (

@@ -1,4 +1,4 @@
-import type { BriefContact } from '../../../store/page/today.ts';
+import type { TodayContact } from '../../today/today.ts';
 import { useMay } from '../me.ts';
 import { date, duration, type Translate, useWords } from '../words.ts';
 import { words } from './words.ts';
@@ -7,7 +7,7 @@ const SIGNS = { positive: '+', negative: '−', neutral: '=', unrated: '·' };
 type T = Translate<(typeof words)['en']>;
 
 /** The contacts of the day, newest first. `now`: the device's time, Unix ms. */
-export function ContactList({ contacts, now }: { contacts: readonly BriefContact[]; now: number }) {
+export function ContactList({ contacts, now }: { contacts: readonly TodayContact[]; now: number }) {
   const t = useWords(words);
   if (contacts.length === 0) return <p class="muted">{t('none')}</p>;
   return (
@@ -37,7 +37,7 @@ export function ContactList({ contacts, now }: { contacts: readonly BriefContact
   );
 }
 
-function Row({ contact, now, t }: { contact: BriefContact; now: number; t: T }) {
+function Row({ contact, now, t }: { contact: TodayContact; now: number; t: T }) {
   const may = useMay();
   const { id, startedAt, state, desk, tag, tagSource } = contact;
   const time = date(startedAt, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
@@ -49,7 +49,9 @@ function Row({ contact, now, t }: { contact: BriefContact; now: number; t: T }) 
       <td>{desk}</td>
       <td class="number">{duration(lasted)}</td>
       <td>
-        {state === 'open' && tag === 'unrated' ? (
+        {tag === null ? (
+          <span class="muted">{t('blind')}</span>
+        ) : state === 'open' && tag === 'unrated' ? (
           <span class="chip today-open">{t('open')}</span>
         ) : (
           <span class={`chip ${tag}`}>
@@ -69,7 +71,7 @@ function Row({ contact, now, t }: { contact: BriefContact; now: number; t: T }) 
   );
 }
 
-function Press({ press: { rating, tag, flags }, t }: { press: BriefContact['presses'][number]; t: T }) {
+function Press({ press: { rating, tag, flags }, t }: { press: TodayContact['presses'][number]; t: T }) {
   const flagged = flags.length > 0;
   return (
     <span class={`chip today-press ${tag}${flagged ? ' today-flagged' : ''}`}>
@@ -79,7 +81,7 @@ function Press({ press: { rating, tag, flags }, t }: { press: BriefContact['pres
   );
 }
 
-function clipWord({ clip, veto }: BriefContact, t: T): string {
+function clipWord({ clip, veto }: TodayContact, t: T): string {
   if (veto) return t('vetoed');
   if (!clip) return '';
   if (clip.state === 'ready') return t(clip.mediaType?.startsWith('video/') ? 'video' : 'sound');
@@ -88,7 +90,7 @@ function clipWord({ clip, veto }: BriefContact, t: T): string {
 }
 
 /** What is out of the ordinary about a contact. */
-function remarks({ state, served, endReason, clock }: BriefContact, t: T): string {
+function remarks({ state, served, endReason, clock }: TodayContact, t: T): string {
   return [
     state !== 'open' && !served ? t('short') : null,
     endReason && endReason !== 'departed' ? t(endReason) : null,

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { HealthNow, TodayNow } from '../../today/today.ts';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import type { PageProps } from '../pages.ts';
 import { Notice } from '../parts/notice.tsx';
@@ -38,7 +39,7 @@ export default function Today(_props: PageProps) {
         <Notice kind="warning">
           {data && error.status === 0
             ? t('lost', { time: clockTime(data.now) })
-            : s('failed', { why: error.message })}
+            : s('failed', { why: reasonOf(error) })}
         </Notice>
       )}
       {!data && !error && <p class="muted">{s('loading')}</p>}
