@@ -135,7 +135,9 @@ test('a path is the one of the caller: below `npm run contact-analyzer` of where
   expect((await runIn(folder, other, 'check-config', 'config.yaml')).code).toBe(0);
 });
 
-test('a command that does not exist, an option that does not, and one argument too many are usage errors', async () => {
+test('a command that does not exist, an option that does not, and one argument too many are usage errors', {
+  timeout: 120_000,
+}, async () => {
   for (const args of [
     ['dance'],
     ['run', '--fast'],

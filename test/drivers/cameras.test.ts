@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../device/clock.ts';
@@ -59,7 +59,7 @@ function expectLive(stamps: number[], startedAt: number): void {
   expect(live.at(-1)).toBeLessThan(Date.now() / 1_000);
   const span = (live.at(-1) ?? 0) - (live[0] ?? 0);
   expect(span).toBeGreaterThan(2);
-  expect(live.length / span).toBeGreaterThan(FPS * 0.9);
+  expect(live.length / span).toBeGreaterThan(FPS * 0.8);
   expect(live.length / span).toBeLessThan(FPS * 1.15);
 }
 
@@ -118,8 +118,10 @@ async function zeroOf(url: string, late: number, runZero: number): Promise<numbe
   const plan = { camera, soundFrom: null, channels: 1 as const, runZero, runStart: 0, frameRate: null };
   const args = captureArgs({ ...plan, segments: join(segments, '%06d.ts') });
   const ffmpeg = spawn('ffmpeg', args, {
-    stdio: ['ignore', 'ignore', 'inherit', 'ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'ignore', 'pipe'],
   });
+  // Its list of segments is read, as by the service: with /dev/null there ffmpeg now and then ends with the first one.
+  (ffmpeg.stdio[3] as Readable).resume();
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   ffmpeg.kill('SIGINT');
   await once(ffmpeg, 'exit');

@@ -17,7 +17,6 @@ const TO = join(import.meta.dirname, '../../device/review/pictures');
 const DEMO = join(import.meta.dirname, '../../.cache/demo');
 const DAY = 86_400_000;
 
-const CAUSES = ['waited-long', 'no-explanation', 'wrong-information', 'unfriendly', 'price', 'queue-order'];
 const COMMENTS = [
   'Waited eighteen minutes although there was an appointment.',
   'Nobody said that the form has to be filled in again.',
@@ -32,6 +31,7 @@ const rig = await startPage({
   fill: (_, to) => void fillStore(to, { contacts: 6_000, until: now, perDay: 130, seed: 4 }),
 });
 const browser = await launchChromium();
+let caseId = '';
 try {
   mkdirSync(TO, { recursive: true });
   await fill(rig);
@@ -75,7 +75,7 @@ async function fill({ store }: PageRig): Promise<void> {
   };
   const { causes } = (await (await rig.ask('GET', '/api/causes')).json()) as { causes: { id: string }[] };
   const known = causes.map(({ id }) => id);
-  const likely = [...CAUSES.filter((id) => known.includes(id)), ...known.slice(0, 8)];
+  const likely = known.slice(0, 8);
   const negative = store.contacts
     .between(now - 60 * DAY, now - DAY)
     .filter(({ tag }) => tag === 'negative')
@@ -113,7 +113,6 @@ async function fill({ store }: PageRig): Promise<void> {
   ].map((desk) => ({ ...desk, paused: null, receptionist: 'r-1' }));
 }
 
-let caseId = '';
 function pages(): [name: string, path: string][] {
   return [
     ['inbox', '/inbox'],

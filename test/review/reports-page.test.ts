@@ -174,8 +174,9 @@ test.each(['light', 'dark'])(
     const page = await open(`${MAY}&compare=previous`);
     await page.evaluate(`document.documentElement.dataset.theme = '${theme}';
     for (const details of document.querySelectorAll('main details')) details.open = true;`);
-    for (const button of await page.getByRole('button', { name: /^Before and after/ }).all())
-      await button.click();
+    // Each has another name once it is open.
+    const closed = page.getByRole('button', { name: /^Before and after/, expanded: false });
+    while ((await closed.count()) > 0) await closed.first().click();
     // Trusted Types are on: the page itself could not run it.
     const cdp = await context.newCDPSession(page);
     await cdp.send('Runtime.evaluate', { expression: AXE });

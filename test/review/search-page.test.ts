@@ -117,7 +117,7 @@ test('from a search into a case, held, exported; then one is erased, with a rece
   await page.getByLabel('Reason').fill('court');
   await page.getByLabel('Last day').fill('2099-12-31');
   await button('Hold').last().click();
-  await eventually(() => page.getByText('until Dec 31, 2099: court').count()).toBe(3);
+  await eventually(() => page.getByText('until 31 Dec 2099: court').count()).toBe(3);
   expect(await button('Erase the contact …').count()).toBe(0);
 
   await button('Export …').click();
