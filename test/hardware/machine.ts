@@ -63,12 +63,25 @@ export async function startMachine(options: {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    for (let tries = 0; tries < 500 && !existsSync(sockets); tries++) await sleep(20);
-    const qmp = await Promise.race([connectQmp(sockets), early]);
+    const qmp = await Promise.race([connectedQmp(sockets), early]);
     const guest = await Promise.race([caller.guest, early]);
     return { guest, qmp, folder, console: lines, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** As soon as QEMU listens: its socket is there before that. */
+async function connectedQmp(path: string): Promise<Qmp> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (existsSync(path)) {
+      const qmp = await connectQmp(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ECONNREFUSED') throw error;
+      });
+      if (qmp) return qmp;
+    }
+    await sleep(20);
+  }
+  throw new Error('QEMU does not listen');
 }
