@@ -112,6 +112,8 @@ test('the sensors and the keypad are there, and the keypad is ours alone', async
   const { guest } = machine;
   expect(await guest.run('uname -r')).toMatch(/^6\.12\./);
   expect(await guest.run('gpiomon --version')).toContain('v1.6');
+  // The service has its inputs by then.
+  await lit(true);
   expect(await guest.run(`timeout 20 evtest --grab ${KEYPAD} | grep -m 1 grabbed`)).toContain(
     'grabbed by another process',
   );
