@@ -142,6 +142,8 @@ test('a clip is handed over, and erased with its contact; a config is read anew 
   const asked = actions.map((line) => JSON.parse(line)).filter(({ actor }) => actor !== 'page');
   expect(asked.map((a) => [a.actor, a.action, a.outcome])).toEqual([
     ['mqtt', 'fetch', 'ok'],
+    // What the fetch had said of the contact is blanked, and that is an entry of its own.
+    ['mqtt', 'log.erased', 'ok'],
     ['mqtt', 'erase', 'ok'],
     ['console', 'erase', 'ok'],
     ['mqtt', 'reload', 'CA_CONFIG_INVALID'],
