@@ -352,12 +352,19 @@ test('a measure, a hold, and a contact that is erased', async () => {
   looking = await look(browser, '/contacts/neg-1', negatives(1), { role: 'admin' });
   const { page, rig } = looking;
   await form().waitFor();
+  await page.getByRole('option', { name: 'Queue at the desk' }).click();
   await page.keyboard.press('a');
-  await page.getByLabel('What is to be done').fill('A second desk on Mondays');
-  await page.getByLabel('Who sees to it').fill('head of reception');
-  await page.getByLabel('By when').fill('2030-01-31');
+  const measure = page.getByRole('dialog', { name: 'New measure' });
+  await measure.getByText('Causes that it is about: Queue at the desk').waitFor();
+  expect(await measure.locator('select[name=desk]').inputValue()).toBe('front');
+  await measure.getByLabel('What is done').fill('A second desk on Mondays');
+  await measure.getByLabel('Owner').fill('head of reception');
+  await measure.getByLabel('Due').fill('2030-01-31');
   await page.keyboard.press('Enter');
   await page.getByText('A second desk on Mondays: head of reception').waitFor();
+  expect(rig.store.reviews.measures.all(true)).toMatchObject([
+    { desk: 'front', causes: ['queue'], contactId: 'neg-1', due: '2030-01-31' },
+  ]);
 
   const menu = page.locator('.contact-head summary');
   await menu.click();

@@ -38,8 +38,8 @@ test('a receptionist looks at an own contact, and answers its review', { timeout
   await page.locator('.own-time').first().waitFor();
   expect(await times()).toBe(2);
   expect(await page.locator('tbody tr').allInnerTexts()).toEqual([
-    expect.stringMatching(/front\s+0:19\s+positive\s+not reviewed$/),
-    expect.stringMatching(/front\s+0:19\s+negative\s+reviewed\s*with clip$/),
+    expect.stringMatching(/front\s+0:19\s+\+ Positive\s+not reviewed$/),
+    expect.stringMatching(/front\s+0:19\s+− Negative\s+reviewed\s*with clip$/),
   ]);
   await page.locator('.own-time a').last().click();
   await page.getByRole('heading', { level: 2, name: 'Review' }).waitFor();

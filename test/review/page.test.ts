@@ -186,7 +186,7 @@ test.each([
     ['erased', 'Deleted'],
     ['outage', 'Ended by power loss · Clock not trusted'],
     ['by-ear', 'Sound'],
-    ['reviewed', 'by a reviewer'],
+    ['reviewed', 'by reviewer'],
   ] as const)
     await row(id).getByText(words).waitFor();
   await page.screenshot({ path: join(PICTURES, `today-${colorScheme}-${width}.png`), fullPage: true });

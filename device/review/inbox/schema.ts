@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Tag, TagSource } from '../../contacts/model.ts';
+import type { Measure } from '../../store/page/measures.ts';
+import type { OwnRow } from '../../store/page/own.ts';
 import type {
   ClipRecord,
   ContactRecord,
@@ -47,7 +49,7 @@ export const inboxQuery = z.strictObject({
   limit,
 });
 
-export type { Strip };
+export type { Measure, Strip };
 
 export interface InboxItem {
   readonly id: string;
@@ -181,23 +183,6 @@ export const measureBody = z
   .partial()
   .refine((body) => Object.keys(body).length > 0, 'nothing is to be changed');
 
-/** Something that is done about a cause. */
-export interface Measure {
-  readonly id: string;
-  readonly title: string;
-  readonly owner: string;
-  readonly due: string | null;
-  /** The day from which on it can be seen in the figures. */
-  readonly effective: string | null;
-  readonly causes: readonly string[];
-  readonly desk: string | null;
-  /** The contact that it came from. */
-  readonly contactId: string | null;
-  readonly createdAt: string;
-  /** Login name. */
-  readonly createdBy: string;
-  readonly state: 'open' | 'done' | 'dropped';
-}
 export interface Measures {
   readonly measures: readonly Measure[];
 }
@@ -205,18 +190,7 @@ export interface Measures {
 export const ownQuery = z.strictObject({ after, limit });
 
 /** One of a receptionist's own contacts: nothing in it comes from a model, nobody who reviewed is named. */
-export interface OwnItem {
-  readonly id: string;
-  readonly desk: string;
-  readonly startedAt: string;
-  readonly duration: number;
-  readonly tag: Tag;
-  readonly tagSource: TagSource | null;
-  readonly reviewed: boolean;
-  readonly answered: boolean;
-  /** There is a clip that the receptionist may see: of contacts that are negative or reviewed. */
-  readonly clip: boolean;
-}
+export type OwnItem = Omit<OwnRow, 'startedWall'>;
 export interface Own {
   readonly items: readonly OwnItem[];
   readonly next: string | null;

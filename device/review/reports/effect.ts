@@ -1,6 +1,6 @@
 import { difference } from '../../contacts/statistics.ts';
 import { dayAt, dayNumber, dayText, startOfDay } from '../../store/page/days.ts';
-import type { MeasureRow } from '../../store/page/measures.ts';
+import type { Measure } from '../../store/page/measures.ts';
 import type { Reports } from '../../store/page/reports.ts';
 import { Sums, tallyOf } from './figures.ts';
 import { Calendar, type Period } from './period.ts';
@@ -14,8 +14,8 @@ import type { MeasureEffect } from './schema.ts';
  */
 export async function effectOf(
   sources: Sources,
-  measure: MeasureRow,
-  { others, weeks, now }: { others: readonly MeasureRow[]; weeks: number; now: number },
+  measure: Measure,
+  { others, weeks, now }: { others: readonly Measure[]; weeks: number; now: number },
 ): Promise<MeasureEffect> {
   const { reports } = sources;
   const { id, effective, desk, causes } = measure;

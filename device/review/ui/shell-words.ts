@@ -21,7 +21,6 @@ export const shellWords = catalogue({
     again: 'Try again',
     unreachable: 'The device cannot be reached. It is tried again.',
     notFound: 'There is nothing at this address, or this account may not see it.',
-    close: 'Close',
     cancel: 'Cancel',
   },
   ru: {
@@ -44,7 +43,6 @@ export const shellWords = catalogue({
     again: 'Повторить',
     unreachable: 'Устройство недоступно. Попытки повторяются.',
     notFound: 'По этому адресу ничего нет, или у этой учётной записи нет доступа.',
-    close: 'Закрыть',
     cancel: 'Отмена',
   },
   pl: {
@@ -67,7 +65,6 @@ export const shellWords = catalogue({
     again: 'Ponów',
     unreachable: 'Urządzenie jest nieosiągalne. Próby są ponawiane.',
     notFound: 'Pod tym adresem nic nie ma albo to konto nie ma dostępu.',
-    close: 'Zamknij',
     cancel: 'Anuluj',
   },
   lt: {
@@ -90,7 +87,6 @@ export const shellWords = catalogue({
     again: 'Bandyti dar kartą',
     unreachable: 'Įrenginys nepasiekiamas. Bandoma iš naujo.',
     notFound: 'Šiuo adresu nieko nėra arba ši paskyra neturi prieigos.',
-    close: 'Uždaryti',
     cancel: 'Atšaukti',
   },
 });

@@ -107,6 +107,10 @@ export const dayName = (day: string) => date(day, { day: 'numeric', month: 'shor
 export const fullTime = (moment: string | number) =>
   date(moment, { dateStyle: 'medium', timeStyle: 'medium' });
 
+/** The clinic's day by the browser's clock: `2026-11-22`. Swedes write their dates as ISO 8601 does. */
+export const calendarDay = () =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date(Date.now()));
+
 /** Milliseconds as minutes and seconds, such as 3:07. */
 export function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);

@@ -20,28 +20,33 @@ export const MEASURES = `
   CREATE INDEX measures_by_contact ON measures (contact_id) WHERE contact_id IS NOT NULL;
 `;
 
-export interface MeasureRow {
+/** Something that is done about a cause. Times ISO 8601, days `YYYY-MM-DD`. */
+export interface Measure {
   readonly id: string;
   readonly title: string;
   readonly owner: string;
   readonly due: string | null;
+  /** The day from which on it can be seen in the figures. */
   readonly effective: string | null;
   readonly causes: readonly string[];
+  /** null: all desks. */
   readonly desk: string | null;
+  /** The contact that it came from. */
   readonly contactId: string | null;
   readonly createdAt: string;
+  /** Login name. */
   readonly createdBy: string;
   readonly state: 'open' | 'done' | 'dropped';
 }
 
 /** A measure as it is made. `wall`: Unix milliseconds; `account`: login name. */
-export type NewMeasure = Pick<MeasureRow, 'title' | 'owner' | 'due' | 'causes' | 'desk' | 'contactId'> & {
+export type NewMeasure = Pick<Measure, 'title' | 'owner' | 'due' | 'causes' | 'desk' | 'contactId'> & {
   readonly wall: number;
   readonly account: string;
 };
 /** null empties a day or means all desks, undefined leaves it. */
 export type MeasureChange = {
-  readonly [K in 'title' | 'owner' | 'due' | 'desk' | 'effective' | 'state']?: MeasureRow[K] | undefined;
+  readonly [K in 'title' | 'owner' | 'due' | 'desk' | 'effective' | 'state']?: Measure[K] | undefined;
 };
 
 /** What is done about causes. */
@@ -53,18 +58,18 @@ export class Measures {
   }
 
   /** Newest first; `open`: only those. */
-  all(open: boolean): MeasureRow[] {
+  all(open: boolean): Measure[] {
     return this.#tables
       .prepare<[], StoredMeasure>(
         `SELECT * FROM measures ${open ? "WHERE state = 'open'" : ''} ORDER BY place DESC LIMIT 1000`,
       )
       .all()
-      .map(measureRow);
+      .map(measureOf);
   }
 
-  byId(id: string): MeasureRow | null {
+  byId(id: string): Measure | null {
     const row = this.#tables.prepare<[string], StoredMeasure>('SELECT * FROM measures WHERE id = ?').get(id);
-    return row ? measureRow(row) : null;
+    return row ? measureOf(row) : null;
   }
 
   /** Ids of those that came from a contact. */
@@ -75,7 +80,7 @@ export class Measures {
       .map(({ id }) => id);
   }
 
-  add(measure: NewMeasure): MeasureRow {
+  add(measure: NewMeasure): Measure {
     const id = this.#tables.newId();
     this.#tables.commit(() =>
       this.#tables
@@ -85,12 +90,12 @@ export class Measures {
         )
         .run({ ...measure, id, causes: JSON.stringify(measure.causes) }),
     );
-    return this.byId(id) as MeasureRow;
+    return this.byId(id) as Measure;
   }
 
   /** The measure must be there. */
-  change(id: string, change: MeasureChange): MeasureRow {
-    const before = this.byId(id) as MeasureRow;
+  change(id: string, change: MeasureChange): Measure {
+    const before = this.byId(id) as Measure;
     const { title = before.title, owner = before.owner, due = before.due } = change;
     const { desk = before.desk, effective = before.effective, state = before.state } = change;
     this.#tables.commit(() =>
@@ -101,7 +106,7 @@ export class Measures {
         )
         .run({ id, title, owner, due, desk, effective, state }),
     );
-    return this.byId(id) as MeasureRow;
+    return this.byId(id) as Measure;
   }
 
   /** What is done stays; where it came from does not. */
@@ -121,10 +126,10 @@ interface StoredMeasure {
   contact_id: string | null;
   wall: number;
   account: string;
-  state: MeasureRow['state'];
+  state: Measure['state'];
 }
 
-function measureRow({ contact_id, wall, account, causes, ...row }: StoredMeasure): MeasureRow {
+function measureOf({ contact_id, wall, account, causes, ...row }: StoredMeasure): Measure {
   const { id, title, owner, due, effective, desk, state } = row;
   return {
     ...{ id, title, owner, due, effective, desk, state, causes: JSON.parse(causes) },

@@ -10,6 +10,7 @@ export const OWN = `
 /** How long (ms) a receptionist may change an answer. */
 const ANSWER_OPEN = 7 * 86_400_000;
 
+/** A contact of a receptionist's own. `startedAt`: ISO 8601; `duration`: milliseconds. */
 export interface OwnRow {
   readonly id: string;
   readonly desk: string;
@@ -19,7 +20,9 @@ export interface OwnRow {
   readonly tagSource: TagSource | null;
   readonly reviewed: boolean;
   readonly answered: boolean;
+  /** There is a clip that the receptionist may see: of contacts that are negative or reviewed. */
   readonly clip: boolean;
+  /** Unix milliseconds. */
   readonly startedWall: number;
 }
 

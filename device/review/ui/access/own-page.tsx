@@ -8,6 +8,7 @@ import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { fullTime, LANGUAGES, useWords } from '../words.ts';
 import './access.css';
+import { ActionTable } from './action-table.tsx';
 import { browserName } from './browser-name.ts';
 import { LANGUAGE_NAMES } from './language-names.ts';
 import { PasswordField } from './password-field.tsx';
@@ -120,44 +121,30 @@ function Sessions({ sessions, onEnded }: { sessions: Own['sessions']; onEnded: (
     <section class="card access-part" aria-labelledby="access-sessions">
       <h2 id="access-sessions">{t('sessions')}</h2>
       <Refused error={refused} />
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('device')}</th>
-              <th scope="col">{t('since')}</th>
-              <th scope="col">{t('used')}</th>
-              <th scope="col">
-                <span class="unseen">{t('actions')}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {sessions.map(({ id, browser, createdAt, seenAt, current }) => (
-              <tr key={id}>
-                <th scope="row">
-                  {browserName(browser)} {current && <span class="chip positive">{t('current')}</span>}
-                </th>
-                <td>{fullTime(createdAt)}</td>
-                <td>{fullTime(seenAt)}</td>
-                <td>
-                  <div class="access-actions">
-                    {!current && (
-                      <button
-                        type="button"
-                        aria-label={t('endOf', { name: browserName(browser) })}
-                        onClick={() => end(id)}
-                      >
-                        {t('end')}
-                      </button>
-                    )}
-                  </div>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ActionTable head={[t('device'), t('since'), t('used')]}>
+        {sessions.map(({ id, browser, createdAt, seenAt, current }) => (
+          <tr key={id}>
+            <th scope="row">
+              {browserName(browser)} {current && <span class="chip positive">{t('current')}</span>}
+            </th>
+            <td>{fullTime(createdAt)}</td>
+            <td>{fullTime(seenAt)}</td>
+            <td>
+              <div class="access-actions">
+                {!current && (
+                  <button
+                    type="button"
+                    aria-label={t('endOf', { name: browserName(browser) })}
+                    onClick={() => end(id)}
+                  >
+                    {t('end')}
+                  </button>
+                )}
+              </div>
+            </td>
+          </tr>
+        ))}
+      </ActionTable>
     </section>
   );
 }

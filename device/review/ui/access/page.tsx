@@ -7,6 +7,7 @@ import type { PageProps } from '../pages.ts';
 import { date, useWords } from '../words.ts';
 import { AccountDialog } from './account-dialog.tsx';
 import './access.css';
+import { ActionTable } from './action-table.tsx';
 import { CodeDialog, SureDialog } from './dialogs.tsx';
 import { Refused } from './refused.tsx';
 import { roleWord } from './roles.ts';
@@ -51,36 +52,18 @@ export default function Accounts(_props: PageProps) {
       <h1>{t('accounts')}</h1>
       <Refused error={refused ?? error} />
       <div class="card access-part">
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{t('name')}</th>
-                <th scope="col">{t('role')}</th>
-                <th scope="col">{t('state')}</th>
-                <th scope="col">{t('seen')}</th>
-                <th scope="col" class="number">
-                  {t('tokens')}
-                </th>
-                <th scope="col">
-                  <span class="unseen">{t('actions')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {data?.accounts.map((account) => (
-                <Row
-                  key={account.id}
-                  account={account}
-                  own={account.name === me?.name}
-                  onOpen={setOpen}
-                  onEnable={() => doing(() => patch(`/api/accounts/${account.id}`, { disabled: false }))}
-                  onRemove={() => doing(() => remove(`/api/accounts/${account.id}`))}
-                />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ActionTable head={[t('name'), t('role'), t('state'), t('seen'), t('tokens')]}>
+          {data?.accounts.map((account) => (
+            <Row
+              key={account.id}
+              account={account}
+              own={account.name === me?.name}
+              onOpen={setOpen}
+              onEnable={() => doing(() => patch(`/api/accounts/${account.id}`, { disabled: false }))}
+              onRemove={() => doing(() => remove(`/api/accounts/${account.id}`))}
+            />
+          ))}
+        </ActionTable>
       </div>
       <button type="button" class="primary" onClick={() => setOpen({ what: 'edit', account: null })}>
         {t('add')}
@@ -158,7 +141,7 @@ function Row({
         </span>
       </td>
       <td>{seenAt ? day(seenAt) : t('never')}</td>
-      <td class="number">{account.tokens}</td>
+      <td>{account.tokens}</td>
       <td>
         <div class="access-actions">
           {button('edit', () => onOpen({ what: 'edit', account }))}

@@ -5,6 +5,7 @@ import { type ApiError, post, remove } from '../api.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { date, fullTime, useWords } from '../words.ts';
+import { ActionTable } from './action-table.tsx';
 import { SecretDialog } from './dialogs.tsx';
 import { Refused } from './refused.tsx';
 import { accessWords } from './words.ts';
@@ -22,38 +23,23 @@ export function Tokens({ own, onChanged }: { own: OwnAccount; onChanged: () => v
       <p class="muted">{t('tokensSay')}</p>
       <Refused error={refused} />
       {own.tokens.length > 0 && (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{t('tokenName')}</th>
-                <th scope="col">{t('scope')}</th>
-                <th scope="col">{t('ends')}</th>
-                <th scope="col">{t('used')}</th>
-                <th scope="col">
-                  <span class="unseen">{t('actions')}</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {own.tokens.map(({ id, name, permissions, endsAt, usedAt }) => (
-                <tr key={id}>
-                  <th scope="row">{name}</th>
-                  <td>{permissions.map((permission) => t(permission)).join(', ')}</td>
-                  <td>{date(endsAt, { dateStyle: 'medium' })}</td>
-                  <td>{usedAt ? fullTime(usedAt) : t('never')}</td>
-                  <td>
-                    <div class="access-actions">
-                      <button type="button" aria-label={t('endToken', { name })} onClick={() => end(id)}>
-                        {t('revoke')}
-                      </button>
-                    </div>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ActionTable head={[t('tokenName'), t('scope'), t('ends'), t('used')]}>
+          {own.tokens.map(({ id, name, permissions, endsAt, usedAt }) => (
+            <tr key={id}>
+              <th scope="row">{name}</th>
+              <td>{permissions.map((permission) => t(permission)).join(', ')}</td>
+              <td>{date(endsAt, { dateStyle: 'medium' })}</td>
+              <td>{usedAt ? fullTime(usedAt) : t('never')}</td>
+              <td>
+                <div class="access-actions">
+                  <button type="button" aria-label={t('endToken', { name })} onClick={() => end(id)}>
+                    {t('revoke')}
+                  </button>
+                </div>
+              </td>
+            </tr>
+          ))}
+        </ActionTable>
       )}
       <div class="access-buttons">
         <button type="button" onClick={() => setMaking(true)}>

@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks';
-import type { CaseRecord } from '../../../store/page/cases.ts';
 import type { CaseList } from '../../cases/schema.ts';
-import { get } from '../api.ts';
 import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
+import { useMore } from '../more.ts';
 import { Notice } from '../parts/notice.tsx';
 import { number, shortDay, useWords } from '../words.ts';
 import { caseWords } from './words.ts';
@@ -14,17 +13,13 @@ export function CaseListPage() {
   const [open, setOpen] = useState(true);
   const path = `/api/cases?open=${open}`;
   const { data, error } = useLoaded<CaseList>(path);
-  const [further, setFurther] = useState<{
-    path: string;
-    cases: readonly CaseRecord[];
-    next: string | null;
-  }>();
-  const shown = further?.path === path ? further : { cases: [], next: data?.next ?? null };
-  const cases = [...(data?.cases ?? []), ...shown.cases];
-  const more = async () => {
-    const answer = await get<CaseList>(`${path}&after=${shown.next}`).catch(() => null);
-    if (answer) setFurther({ path, cases: [...shown.cases, ...answer.cases], next: answer.next });
-  };
+  const { items, more, ...further } = useMore(
+    path,
+    data,
+    ({ cases }) => cases,
+    ({ id }) => id,
+  );
+  const wrong = further.error ?? error;
   return (
     <>
       <h1>{t('cases')}</h1>
@@ -35,9 +30,9 @@ export function CaseListPage() {
           {t('openOnly')}
         </label>
       </p>
-      {error && <Notice kind="error">{t('failed', { why: reasonOf(error) })}</Notice>}
-      {data && cases.length === 0 && <p role="status">{t('none')}</p>}
-      {cases.length > 0 && (
+      {wrong && <Notice kind="error">{t('failed', { why: reasonOf(wrong) })}</Notice>}
+      {data && items.length === 0 && <p role="status">{t('none')}</p>}
+      {items.length > 0 && (
         <div class="card scroll">
           <table>
             <caption class="unseen">{t('cases')}</caption>
@@ -52,7 +47,7 @@ export function CaseListPage() {
               </tr>
             </thead>
             <tbody>
-              {cases.map((one) => (
+              {items.map((one) => (
                 <tr key={one.id}>
                   <td>
                     <a href={`/cases/${one.id}`}>{one.title}</a>
@@ -70,9 +65,9 @@ export function CaseListPage() {
           </table>
         </div>
       )}
-      {shown.next !== null && (
+      {more && (
         <p>
-          <button type="button" onClick={() => void more()}>
+          <button type="button" onClick={more}>
             {t('more')}
           </button>
         </p>

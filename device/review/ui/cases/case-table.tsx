@@ -1,5 +1,5 @@
 import type { CaseContact } from '../../cases/schema.ts';
-import { TagChip } from '../search/result-table.tsx';
+import { TagChip } from '../parts/tag.tsx';
 import { clockTime, dayName, duration, fullTime, shortDay, useWords } from '../words.ts';
 import { caseWords } from './words.ts';
 
@@ -79,5 +79,3 @@ export function CaseTable({
     </div>
   );
 }
-
-/** A day of the calendar, whatever the time zone. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Cause } from '../../inbox/schema.ts';
-import { choices, nameOf } from './cause-list.ts';
+import { choices } from './cause-list.ts';
 
 const cause = (id: string, names: Cause['names'], more: Partial<Cause> = {}): Cause => ({
   ...{ id, names, group: 'waiting', retired: false, mergedInto: null, uses: 0, ...more },
@@ -27,8 +27,4 @@ test('each typed word is somewhere in the name, without its signs', () => {
 
 test('what is chosen stays to be seen, though it was retired since', () => {
   expect(found('', ['old'])).toEqual(['queue', 'long', 'old', 'rude']);
-});
-
-test('a name in another language is better than none', () => {
-  expect(nameOf({ lt: 'Eilė' }, 'pl')).toBe('Eilė');
 });

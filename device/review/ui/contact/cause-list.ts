@@ -1,10 +1,6 @@
-import type { Cause, CauseGroup, CauseNames } from '../../inbox/schema.ts';
+import type { Cause, CauseGroup } from '../../inbox/schema.ts';
+import { causeName } from '../causes/name.ts';
 import type { Language } from '../words.ts';
-
-/** The name in that language, else in the first there is. */
-export function nameOf(names: CauseNames, language: Language): string {
-  return names[language] ?? names.en ?? names.ru ?? names.pl ?? names.lt ?? '?';
-}
 
 export interface Choice {
   readonly id: string;
@@ -24,7 +20,7 @@ export function choices(
   const groups = [...new Set(causes.map(({ group }) => group))];
   return causes
     .filter(({ id, retired, mergedInto }) => chosen.includes(id) || (!retired && mergedInto === null))
-    .map(({ id, names, group }) => ({ id, group, name: nameOf(names, language) }))
+    .map((cause) => ({ id: cause.id, group: cause.group, name: causeName(cause, language) }))
     .filter(({ name }) => words.every((word) => plain(name).includes(word)))
     .sort(
       (a, b) => groups.indexOf(a.group) - groups.indexOf(b.group) || a.name.localeCompare(b.name, language),

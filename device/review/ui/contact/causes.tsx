@@ -1,8 +1,10 @@
 import type { RefObject } from 'preact';
 import { useEffect, useId, useState } from 'preact/hooks';
 import type { Causes as All } from '../../inbox/schema.ts';
+import { causeNames } from '../causes/name.ts';
+import { groupWords } from '../causes/words.ts';
 import { language, useWords } from '../words.ts';
-import { choices, nameOf } from './cause-list.ts';
+import { choices } from './cause-list.ts';
 import { reviewWords } from './review-words.ts';
 
 /** Chooses causes: by typing and Enter, or by touching them. `field`: where one types. */
@@ -18,16 +20,14 @@ export function Causes({
   onChange: (causes: string[]) => void;
 }) {
   const t = useWords(reviewWords);
+  const groups = useWords(groupWords);
   const list = useId();
   const [typed, setTyped] = useState('');
   const [active, setActive] = useState(0);
   const causes = all?.causes ?? [];
   const offered = choices(causes, { typed, chosen, language: language() });
   const at = Math.min(active, offered.length - 1);
-  const name = (id: string) => {
-    const cause = causes.find((one) => one.id === id);
-    return cause ? nameOf(cause.names, language()) : id;
-  };
+  const name = causeNames(causes);
   const toggle = (id: string) =>
     onChange(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
   const option = (id: string) => `${list}-${id}`;
@@ -90,9 +90,9 @@ export function Causes({
       >
         {[...new Set(offered.map(({ group }) => group))].map((group) => (
           // biome-ignore lint/a11y/useSemanticElements: a group of a listbox is no fieldset
-          <div key={group} role="group" aria-label={t(`group.${group}`)}>
+          <div key={group} role="group" aria-label={groups(group)}>
             <div class="contact-cause-group muted" aria-hidden="true">
-              {t(`group.${group}`)}
+              {groups(group)}
             </div>
             {offered
               .filter((one) => one.group === group)

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import type { ScoreRecord } from '../../../store/records.ts';
 import type { ContactPage } from '../../inbox/schema.ts';
-import { TagChip } from '../inbox/press.tsx';
+import { TagChip } from '../parts/tag.tsx';
+import { tagWords } from '../parts/tag-words.ts';
 import { duration, fullTime, percent, shortDay, useWords } from '../words.ts';
 import { factWords } from './fact-words.ts';
-import { reviewWords } from './review-words.ts';
 import { timelineWords } from './timeline-words.ts';
 
 /** What is known of a contact beside its clip. */
@@ -56,14 +56,14 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
 function Presses({ contact: { presses, startedAt } }: { contact: ContactPage['contact'] }) {
   const t = useWords(factWords);
   const tl = useWords(timelineWords);
-  const r = useWords(reviewWords);
+  const tags = useWords(tagWords);
   if (presses.length === 0) return <Fact name={t('presses')}>–</Fact>;
   return (
     <Fact name={t('presses')}>
       <ul>
         {presses.map(({ id, time, rating, tag, flags }) => (
           <li key={id}>
-            {tl('press', { rating: rating ?? '?', tag: r(`tag.${tag}`).toLowerCase() })},{' '}
+            {tl('press', { rating: rating ?? '?', tag: tags(tag).toLowerCase() })},{' '}
             {t('pressAt', { at: duration(Math.max(0, Date.parse(time) - Date.parse(startedAt))) })}
             {flags.length > 0 && (
               <span class="muted"> ({flags.map((flag) => t(`flag.${flag}`)).join(', ')})</span>

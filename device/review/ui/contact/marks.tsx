@@ -1,8 +1,8 @@
+import { tagWords } from '../parts/tag-words.ts';
 import { useWords } from '../words.ts';
 import type { Axis } from './layers.ts';
 import type { PressMark } from './moments.ts';
 import { sinceArrival } from './offset.ts';
-import { reviewWords } from './review-words.ts';
 import { timelineWords } from './timeline-words.ts';
 
 /** The presses on the timeline, as buttons that go there. */
@@ -16,9 +16,9 @@ export function Marks({
   onSeek: (to: number) => void;
 }) {
   const t = useWords(timelineWords);
-  const r = useWords(reviewWords);
+  const tags = useWords(tagWords);
   return presses.map(({ id, at, rating, tag }) => {
-    const name = `${t('press', { rating: rating ?? '?', tag: r(`tag.${tag}`).toLowerCase() })}: ${t('goTo', {
+    const name = `${t('press', { rating: rating ?? '?', tag: tags(tag).toLowerCase() })}: ${t('goTo', {
       at: sinceArrival(at, axis),
     })}`;
     return (

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
+import { tagWords } from '../parts/tag-words.ts';
 import { useWords } from '../words.ts';
 import type { Axis, Layers } from './layers.ts';
 import { momentsOf, type PressMark } from './moments.ts';
 import { sinceArrival } from './offset.ts';
-import { reviewWords } from './review-words.ts';
 import { timelineWords } from './timeline-words.ts';
 
 /** What the timeline shows, in words; each line goes there. */
@@ -19,7 +19,7 @@ export function MomentsTable({
   onSeek: (to: number) => void;
 }) {
   const t = useWords(timelineWords);
-  const r = useWords(reviewWords);
+  const tags = useWords(tagWords);
   const [open, setOpen] = useState(false);
   return (
     <details class="contact-table" onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -49,7 +49,7 @@ export function MomentsTable({
                   <td>{until === null ? '' : sinceArrival(until, axis)}</td>
                   <td>
                     {press
-                      ? t('press', { rating: press.rating ?? '?', tag: r(`tag.${press.tag}`).toLowerCase() })
+                      ? t('press', { rating: press.rating ?? '?', tag: tags(press.tag).toLowerCase() })
                       : t(word)}
                   </td>
                 </tr>

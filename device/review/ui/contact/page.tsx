@@ -14,6 +14,7 @@ import { useChanges, useLoaded } from '../load.ts';
 import { useMay, useMe } from '../me.ts';
 import type { PageProps } from '../pages.ts';
 import { Notice } from '../parts/notice.tsx';
+import { tagWords } from '../parts/tag-words.ts';
 import { go } from '../router.ts';
 import { clockTime, shortDay, useWords } from '../words.ts';
 import { Facts } from './facts.tsx';
@@ -141,6 +142,7 @@ function Contact({
   reload: () => void;
 }) {
   const r = useWords(reviewWords);
+  const tags = useWords(tagWords);
   const may = useMay();
   const { account } = useMe();
   const { contact, blind } = page;
@@ -160,7 +162,7 @@ function Contact({
   const done = async () => {
     markDone(contact.id);
     const seen = blind ? await get<ContactPage>(`/api/contacts/${contact.id}`).catch(() => null) : null;
-    setLastReview({ contactId: contact.id, which: title, revealed: seen && revealed(seen, r) });
+    setLastReview({ contactId: contact.id, which: title, revealed: seen && revealed(seen, r, tags) });
     if (!way.inInbox) reload();
     else if (way.after) goToContact(way.after);
     else go('/inbox', { replace: true });
@@ -173,7 +175,7 @@ function Contact({
             <strong>{r('blindTitle')}.</strong> {r('blind')}
           </Notice>
         )}
-        {mine && !blind && page.class === 'sample' && <Notice kind="info">{revealed(page, r)}</Notice>}
+        {mine && !blind && page.class === 'sample' && <Notice kind="info">{revealed(page, r, tags)}</Notice>}
         {mine && may('reviews:write') && (
           <div>
             <button type="button" onClick={() => void putBack()}>

@@ -1,12 +1,13 @@
 import { useRef } from 'preact/hooks';
 import type { Causes as AllCauses, ContactPage } from '../../inbox/schema.ts';
+import { causeNames } from '../causes/name.ts';
 import { useKeys } from '../inbox/keys.ts';
 import { useLoaded } from '../load.ts';
 import { useMay } from '../me.ts';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
-import { fullTime, language, useWords } from '../words.ts';
-import { nameOf } from './cause-list.ts';
+import { tagWords } from '../parts/tag-words.ts';
+import { fullTime, useWords } from '../words.ts';
 import { Causes } from './causes.tsx';
 import type { Draft } from './draft.ts';
 import { Measures } from './measures.tsx';
@@ -32,6 +33,7 @@ export function ReviewForm({
   onDone: () => Promise<void>;
 }) {
   const t = useWords(reviewWords);
+  const tags = useWords(tagWords);
   const may = useMay();
   const writing = useWriting(page, reload);
   const { data: all } = useLoaded<AllCauses>('/api/causes');
@@ -80,7 +82,7 @@ export function ReviewForm({
               aria-keyshortcuts={KEYS[place]}
               onChange={tag(one)}
             />
-            {t(one ? `tag.${one}` : 'asPressed')}
+            {one ? tags(one) : t('asPressed')}
           </label>
         ))}
       </fieldset>
@@ -146,17 +148,15 @@ function Theirs({
   writing: ReturnType<typeof useWriting>;
 }) {
   const t = useWords(reviewWords);
+  const tags = useWords(tagWords);
   if (!review) return null;
-  const names = review.causes.map((id) => {
-    const cause = all?.causes.find((one) => one.id === id);
-    return cause ? nameOf(cause.names, language()) : id;
-  });
+  const names = review.causes.map(causeNames(all?.causes));
   return (
     <div class="notice warning contact-theirs" role="alert">
       <p>{t('changed', { who: review.reviewer })}</p>
       <p>
         {t('theirs', {
-          tag: t(review.tag ? `tag.${review.tag}` : 'asPressed'),
+          tag: review.tag ? tags(review.tag) : t('asPressed'),
           causes: names.join(', ') || t('nothing'),
           comment: review.comment || t('nothing'),
         })}

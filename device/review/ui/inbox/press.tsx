@@ -1,4 +1,5 @@
 import type { Tag } from '../../../contacts/model.ts';
+import { tagWords } from '../parts/tag-words.ts';
 import { duration, useWords } from '../words.ts';
 import { inboxWords } from './words.ts';
 
@@ -12,9 +13,10 @@ const MOUTH = {
 /** One press as a face and its rating. `at`: milliseconds after the arrival. */
 export function Press({ at, rating, tag }: { at: number; rating: number | null; tag: Tag }) {
   const t = useWords(inboxWords);
+  const tags = useWords(tagWords);
   const said = t('press', {
     rating: rating ?? t('unknownRating'),
-    tag: t(`tag.${tag}`).toLowerCase(),
+    tag: tags(tag).toLowerCase(),
     at: duration(Math.max(0, at)),
   });
   return (
@@ -25,17 +27,6 @@ export function Press({ at, rating, tag }: { at: number; rating: number | null; 
       </svg>
       <span aria-hidden="true">{rating ?? '?'}</span>
       <span class="unseen">{said}</span>
-    </span>
-  );
-}
-
-/** The tag as a chip, with where it comes from. */
-export function TagChip({ tag, source }: { tag: Tag; source: 'press' | 'reviewer' | null }) {
-  const t = useWords(inboxWords);
-  return (
-    <span class="inbox-tag">
-      <span class={`chip ${tag}`}>{t(`tag.${tag}`)}</span>
-      {source !== null && <span class="muted"> {t(`source.${source}`)}</span>}
     </span>
   );
 }

@@ -1,6 +1,7 @@
 import type { InboxItem } from '../../inbox/schema.ts';
+import { TagChip } from '../parts/tag.tsx';
 import { clockTime, date, duration, shortDay, useWords } from '../words.ts';
-import { Press, TagChip } from './press.tsx';
+import { Press } from './press.tsx';
 import { PressStrip } from './press-strip.tsx';
 import { INBOX } from './selected.ts';
 import { Strip } from './strip.tsx';

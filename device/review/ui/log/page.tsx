@@ -1,8 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { LogItem, LogNames, LogPage } from '../../log/schema.ts';
-import { type ApiError, get } from '../api.ts';
+import type { LogNames, LogPage } from '../../log/schema.ts';
 import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
+import { useMore } from '../more.ts';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { go, useAddress } from '../router.ts';
@@ -30,7 +29,12 @@ export default function Log() {
   const path = `/api/log?${query}`;
   const { data, error, reload } = useLoaded<LogPage>(path);
   const names = useLoaded<LogNames>('/api/log/names').data;
-  const more = useMore(path, data);
+  const { items, more, ...further } = useMore(
+    path,
+    data,
+    (page) => page.items,
+    ({ place }) => place,
+  );
   const choose = (name: (typeof FILTERS)[number], value: string) => {
     const next = new URLSearchParams(query);
     if (value) next.set(name, value);
@@ -85,15 +89,15 @@ export default function Log() {
           </button>
         </Notice>
       )}
-      {more.error && <Notice kind="error">{s('failed', { why: reasonOf(more.error) })}</Notice>}
-      {data && <Entries items={more.items} />}
+      {further.error && <Notice kind="error">{s('failed', { why: reasonOf(further.error) })}</Notice>}
+      {data && <Entries items={items} />}
       {data && (
         <p class="row">
           <span class="muted" role="status">
-            {more.items.length === 0 ? t('none') : t('shown', { n: more.items.length })}
+            {items.length === 0 ? t('none') : t('shown', { n: items.length })}
           </span>
-          {more.load && (
-            <button type="button" onClick={more.load}>
+          {more && (
+            <button type="button" onClick={more}>
               {t('more')}
             </button>
           )}
@@ -101,26 +105,4 @@ export default function Log() {
       )}
     </div>
   );
-}
-
-/** The first page, and those that were asked for after it. */
-function useMore(path: string, first: LogPage | null) {
-  const [rest, set] = useState<LogPage>({ items: [], next: null });
-  const [error, fail] = useState<ApiError | null>(null);
-  useEffect(() => {
-    set({ items: [], next: first?.next ?? null });
-    fail(null);
-  }, [first]);
-  const items: LogItem[] = [...(first?.items ?? []), ...rest.items];
-  const { next } = rest;
-  const load = () => {
-    get<LogPage>(`${path}&after=${next}`).then(
-      (page) =>
-        set((before) =>
-          before.next === next ? { items: [...before.items, ...page.items], next: page.next } : before,
-        ),
-      fail,
-    );
-  };
-  return { items, error, load: next === null ? null : load };
 }

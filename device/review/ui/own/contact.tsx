@@ -1,9 +1,12 @@
 import { useEffect } from 'preact/hooks';
 import type { OwnContact } from '../../inbox/schema.ts';
+import { causeName } from '../causes/name.ts';
 import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { Notice } from '../parts/notice.tsx';
-import { duration, fullTime, language, useWords } from '../words.ts';
+import { TagChip } from '../parts/tag.tsx';
+import { tagWords } from '../parts/tag-words.ts';
+import { duration, fullTime, useWords } from '../words.ts';
 import { Answer } from './answer.tsx';
 import { OwnPlayer } from './player.tsx';
 import { ownWords } from './words.ts';
@@ -50,6 +53,7 @@ export function OwnContactView({ id }: { id: string }) {
 
 function Facts({ contact }: { contact: OwnContact }) {
   const t = useWords(ownWords);
+  const tags = useWords(tagWords);
   return (
     <dl class="own-facts">
       <dt>{t('desk')}</dt>
@@ -58,17 +62,18 @@ function Facts({ contact }: { contact: OwnContact }) {
       <dd>{duration(contact.duration)}</dd>
       <dt>{t('tag')}</dt>
       <dd>
-        <span class={`chip ${contact.tag}`}>{t(contact.tag)}</span>{' '}
-        {contact.tagSource && (
-          <span class="muted">{t(contact.tagSource === 'reviewer' ? 'byReviewer' : 'byPress')}</span>
-        )}
+        <TagChip tag={contact.tag} source={contact.tagSource} />
       </dd>
       <dt>{t('pressed', { n: contact.presses.length })}</dt>
       <dd>
         {contact.presses.map((press) => (
           <div key={press.at}>
             {t('pressAt', {
-              ...{ at: duration(Math.max(0, press.at)), rating: press.rating ?? '?', tag: t(press.tag) },
+              ...{
+                at: duration(Math.max(0, press.at)),
+                rating: press.rating ?? '?',
+                tag: tags(press.tag).toLowerCase(),
+              },
             })}
           </div>
         ))}
@@ -88,8 +93,8 @@ function Said({ contact: { review } }: { contact: OwnContact }) {
         <p class="muted">{t('noCauses')}</p>
       ) : (
         <ul>
-          {review.causes.map(({ id, names }) => (
-            <li key={id}>{names[language()] ?? names.en ?? Object.values(names)[0] ?? id}</li>
+          {review.causes.map((cause) => (
+            <li key={cause.id}>{causeName(cause)}</li>
           ))}
         </ul>
       )}

@@ -1,9 +1,9 @@
-import { useState } from 'preact/hooks';
 import type { Own, OwnItem } from '../../inbox/schema.ts';
-import { type ApiError, get } from '../api.ts';
 import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
+import { useMore } from '../more.ts';
 import { Notice } from '../parts/notice.tsx';
+import { TagChip } from '../parts/tag.tsx';
 import { clockTime, duration, shortDay, useWords } from '../words.ts';
 import { ownWords } from './words.ts';
 
@@ -11,22 +11,13 @@ import { ownWords } from './words.ts';
 export function OwnList() {
   const t = useWords(ownWords);
   const { data, error } = useLoaded<Own>('/api/own', { live: true });
-  const [older, setOlder] = useState<Own | null>(null);
-  const [failed, setFailed] = useState<ApiError | null>(null);
-  // What has come meanwhile has pushed some of the first page to where the older ones begin.
-  const first = data?.items ?? [];
-  const known = new Set(first.map(({ id }) => id));
-  const items = [...first, ...(older?.items ?? []).filter(({ id }) => !known.has(id))];
-  const next = older ? older.next : (data?.next ?? null);
-  const more = () =>
-    get<Own>(`/api/own?after=${encodeURIComponent(next ?? '')}`).then(
-      (page) => {
-        setFailed(null);
-        setOlder({ items: [...(older?.items ?? first), ...page.items], next: page.next });
-      },
-      (why: ApiError) => setFailed(why),
-    );
-  const wrong = failed ?? error;
+  const { items, more, ...older } = useMore(
+    '/api/own',
+    data,
+    (page) => page.items,
+    ({ id }) => id,
+  );
+  const wrong = older.error ?? error;
   return (
     <>
       <h1>{t('title')}</h1>
@@ -60,7 +51,7 @@ export function OwnList() {
           </table>
         </section>
       )}
-      {next !== null && (
+      {more && (
         <p class="own-more">
           <button type="button" onClick={more}>
             {t('more')}
@@ -83,7 +74,7 @@ function Row({ item }: { item: OwnItem }) {
       <td>{item.desk}</td>
       <td class="number">{duration(item.duration)}</td>
       <td>
-        <span class={`chip ${item.tag}`}>{t(item.tag)}</span>
+        <TagChip tag={item.tag} />
       </td>
       <td>
         <span class="row">

@@ -6,7 +6,7 @@ import { useMay } from '../me.ts';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { dayName, useWords } from '../words.ts';
-import { measureWords } from './measure-words.ts';
+import { effectWords } from './effect-words.ts';
 import { Part } from './numbers.tsx';
 
 /** Special days of the period, and the way to note one. */
@@ -20,7 +20,7 @@ export function Annotations({
   day: string;
   onChange: () => void;
 }) {
-  const t = useWords(measureWords);
+  const t = useWords(effectWords);
   const may = useMay()('reports:write');
   const [error, fail] = useState<string | null>(null);
   const attempt = async (work: () => Promise<unknown>) => {

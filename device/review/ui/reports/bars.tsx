@@ -1,5 +1,6 @@
 import type { Report } from '../../reports/schema.ts';
-import { duration, language, number, percent, useWords } from '../words.ts';
+import { causeName } from '../causes/name.ts';
+import { duration, number, percent, useWords } from '../words.ts';
 import { Numbers, Part } from './numbers.tsx';
 import { reportWords } from './words.ts';
 
@@ -59,13 +60,9 @@ export function Causes({ causes, csv }: { causes: NonNullable<Report['causes']>;
   const t = useWords(reportWords);
   const all = causes.counts.reduce((sum, { count }) => sum + count, 0);
   let added = 0;
-  const rows = causes.counts.map(({ id, names, count }) => {
+  const rows = causes.counts.map(({ count, ...cause }) => {
     added += count;
-    return {
-      name: names[language()] ?? names.en ?? Object.values(names)[0] ?? id,
-      value: count,
-      line: added / all,
-    };
+    return { name: causeName(cause), value: count, line: added / all };
   });
   const table = (
     <Numbers

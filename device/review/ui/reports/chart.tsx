@@ -41,11 +41,7 @@ export function Chart({
     let chart: uPlot | null = null;
     const draw = () => {
       chart?.destroy();
-      chart = new uPlot(
-        options({ names, lines, marks, format, width: place.clientWidth }),
-        data(names, lines),
-        place,
-      );
+      chart = new uPlot(options({ names, lines, marks, format, place }), data(names, lines), place);
     };
     draw();
     const resized = new ResizeObserver(() => {
@@ -81,16 +77,16 @@ function options({
   lines,
   marks,
   format,
-  width,
+  place,
 }: {
   names: readonly string[];
   lines: readonly Line[];
   marks: readonly number[];
   format: (value: number) => string;
-  width: number;
+  place: HTMLElement;
 }): uPlot.Options {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const colour = (name: string) => colourIn(place, name);
+  const special = colour('warning');
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
   for (const { colour: name, low, dashed = false, bars = false } of lines) {
@@ -119,7 +115,14 @@ function options({
     font: '12px system-ui',
   };
   return {
-    ...{ width, height: HEIGHT, series, bands, legend: { show: false }, cursor: { show: false } },
+    ...{
+      width: place.clientWidth,
+      height: HEIGHT,
+      series,
+      bands,
+      legend: { show: false },
+      cursor: { show: false },
+    },
     scales: {
       x: { time: false, range: [-0.6, Math.max(0.6, names.length - 0.4)] },
       y: { range: (_chart, _low, high) => [0, high > 0 ? high * 1.08 : 1] },
@@ -140,7 +143,7 @@ function options({
         (chart) => {
           const { ctx, bbox } = chart;
           ctx.save();
-          ctx.fillStyle = colour('warning');
+          ctx.fillStyle = special;
           for (const mark of marks) {
             const x = chart.valToPos(mark, 'x', true);
             const size = 5 * devicePixelRatio;
@@ -155,4 +158,10 @@ function options({
       ],
     },
   };
+}
+
+/** What a colour of style.css is in the theme of now. The custom property itself says both: only one that is drawn with has chosen. */
+function colourIn(place: HTMLElement, name: string): string {
+  place.style.color = `var(--${name})`;
+  return getComputedStyle(place).color;
 }

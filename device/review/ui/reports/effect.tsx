@@ -5,7 +5,7 @@ import { useLoaded } from '../load.ts';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { dayName, number, percent, useWords } from '../words.ts';
-import { measureWords } from './measure-words.ts';
+import { effectWords } from './effect-words.ts';
 import { Numbers } from './numbers.tsx';
 import { periodName } from './picker.tsx';
 import { reportWords } from './words.ts';
@@ -14,7 +14,7 @@ const WEEKS = [1, 2, 4, 8, 12, 26] as const;
 
 /** What was before a measure took effect, and what is after. */
 export function Effect({ id }: { id: string }) {
-  const t = useWords(measureWords);
+  const t = useWords(effectWords);
   const r = useWords(reportWords);
   const [weeks, choose] = useState(4);
   const { data, error, current } = useLoaded<MeasureEffect>(`/api/reports/measures/${id}?weeks=${weeks}`, {
@@ -75,7 +75,7 @@ export function Effect({ id }: { id: string }) {
 
 /** In words first, the numbers after them. */
 function Verdict({ difference }: { difference: Difference | null }) {
-  const t = useWords(measureWords);
+  const t = useWords(effectWords);
   if (!difference || difference.verdict === 'too-few') return <>{t('tooFew')}</>;
   const { verdict, low, high, p } = difference;
   const points = (value: number) =>

@@ -1,33 +1,32 @@
 import { useState } from 'preact/hooks';
 import type { Causes as AllCauses, Measures as Answer, Measure } from '../../inbox/schema.ts';
 import { patch } from '../api.ts';
+import { causeNames } from '../causes/name.ts';
 import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { useMay } from '../me.ts';
+import { MeasureDialog } from '../measures/dialog.tsx';
+import { measureWords } from '../measures/words.ts';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
-import { dayName, language, useWords } from '../words.ts';
+import { dayName, useWords } from '../words.ts';
 import { Effect } from './effect.tsx';
-import { MeasureDialog } from './measure-dialog.tsx';
-import { measureWords } from './measure-words.ts';
+import { effectWords } from './effect-words.ts';
 import { Part } from './numbers.tsx';
 
 /** What is done about causes, and what came of it. `today`: the clinic's day. */
-export function Measures({ desks, today }: { desks: readonly string[]; today: string }) {
-  const t = useWords(measureWords);
+export function Measures({ today }: { today: string }) {
+  const t = useWords(effectWords);
+  const m = useWords(measureWords);
   const may = useMay()('reports:write');
   const { data, error, reload } = useLoaded<Answer>('/api/measures');
-  const causes = useLoaded<AllCauses>('/api/causes').data?.causes ?? [];
+  const nameOf = causeNames(useLoaded<AllCauses>('/api/causes').data?.causes);
   const [edited, edit] = useState<Measure | 'new' | null>(null);
-  const nameOf = (id: string) => {
-    const names = causes.find((cause) => cause.id === id)?.names ?? {};
-    return names[language()] ?? names.en ?? Object.values(names)[0] ?? id;
-  };
   return (
     <Part title={t('measures')} caption={t('notProof')}>
       {may && (
         <button type="button" class="no-print" onClick={() => edit('new')}>
-          {t('newMeasure')}
+          {m('newMeasure')}
         </button>
       )}
       {error && <Notice kind="error">{reasonOf(error)}</Notice>}
@@ -45,9 +44,6 @@ export function Measures({ desks, today }: { desks: readonly string[]; today: st
       {edited && (
         <MeasureDialog
           measure={edited === 'new' ? null : edited}
-          desks={desks}
-          causes={causes.filter(({ retired, mergedInto }) => !retired && mergedInto === null)}
-          nameOf={nameOf}
           onClose={(saved) => {
             edit(null);
             if (saved) reload();
@@ -72,7 +68,8 @@ function One({
   onEdit: () => void;
   onChange: () => void;
 }) {
-  const t = useWords(measureWords);
+  const t = useWords(effectWords);
+  const m = useWords(measureWords);
   const may = useMay()('reports:write');
   const [shown, show] = useState(false);
   const [said, say] = useState<{ kind: 'done' | 'error'; text: string } | null>(null);
@@ -91,18 +88,23 @@ function One({
       <h3>{title}</h3>
       <p class="reports-due muted">
         <span>{t('owner', { name: owner })}</span>
-        {due && <span>{t('due', { day: dayName(due) })}</span>}
+        {due && <span>{m('due', { day: dayName(due) })}</span>}
         {overdue && <span class="chip negative">{t('overdue')}</span>}
         <span>{desk === null ? t('countedAll') : t('countedDesk', { desk })}</span>
         <span>{causes.length === 0 ? t('noCauses') : t('countedCauses', { causes: causes.join(', ') })}</span>
       </p>
       <div class="row">
         <Field label={t('effective')}>
+          {/* By keyboard a year comes digit by digit: the year 2 is not meant. */}
           <input
             type="date"
+            min="2000-01-01"
+            max="2999-12-31"
             value={effective ?? ''}
             disabled={!may}
-            onChange={(event) => void change({ effective: event.currentTarget.value || null })}
+            onChange={({ currentTarget: { value, validity } }) =>
+              validity.valid && void change({ effective: value || null })
+            }
           />
         </Field>
         <Field label={t('state')}>
@@ -113,14 +115,14 @@ function One({
           >
             {(['open', 'done', 'dropped'] as const).map((one) => (
               <option key={one} value={one}>
-                {t(one)}
+                {m(one)}
               </option>
             ))}
           </select>
         </Field>
         {may && (
-          <button type="button" class="no-print" aria-label={`${t('edit')}: ${title}`} onClick={onEdit}>
-            {t('edit')}
+          <button type="button" class="no-print" aria-label={`${m('edit')}: ${title}`} onClick={onEdit}>
+            {m('edit')}
           </button>
         )}
         <button

@@ -3,11 +3,10 @@ import type { Report } from '../../reports/schema.ts';
 import type { SearchChoices } from '../../search/schema.ts';
 import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
-import { useMe } from '../me.ts';
 import type { PageProps } from '../pages.ts';
 import { Notice } from '../parts/notice.tsx';
 import { go, useAddress } from '../router.ts';
-import { useWords } from '../words.ts';
+import { calendarDay, useWords } from '../words.ts';
 import { Annotations } from './annotations.tsx';
 import { Causes, Durations } from './bars.tsx';
 import { coloursChanged } from './chart.tsx';
@@ -26,9 +25,8 @@ const NO_CHOICES: SearchChoices = { desks: [], receptionists: [] };
 /** Is it getting better? */
 export default function Reports(_props: PageProps) {
   const t = useWords(reportWords);
-  const { timeZone } = useMe();
   const address = useAddress();
-  const today = new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date());
+  const today = calendarDay();
   const shown = readShown(address.searchParams, today);
   const query = queryOf(shown);
   query.set('by', stepsOf(shown));
@@ -72,7 +70,7 @@ export default function Reports(_props: PageProps) {
             {report.tags && <Tags tags={report.tags} csv={file('csv', 'tags')} />}
             {report.agreement && <Agreed agreement={report.agreement} />}
           </div>
-          <Measures desks={choices.desks} today={today} />
+          <Measures today={today} />
           <Annotations annotations={report.annotations} day={shown.to} onChange={reload} />
           <Counted />
         </div>

@@ -1,4 +1,5 @@
 import type { Agreement, People as PeopleTable, Proportion, Report } from '../../reports/schema.ts';
+import { tagWords } from '../parts/tag-words.ts';
 import { dayName, number, percent, useWords } from '../words.ts';
 import { FIGURE_HEADS, figureCells } from './indices.tsx';
 import { Numbers, Part } from './numbers.tsx';
@@ -43,17 +44,18 @@ export function People({ people, csv }: { people: PeopleTable | null; csv: strin
 
 export function Tags({ tags, csv }: { tags: NonNullable<Report['tags']>; csv: string }) {
   const t = useWords(reportWords);
+  const tag = useWords(tagWords);
   const cell = (name: string) => number(tags[name] ?? 0);
   return (
     <Part title={t('tags')} caption={t('tagsCaption')} csv={csv}>
       <Numbers
         caption={t('tags')}
-        head={['', t('byPress'), t('byReviewer')]}
+        head={['', tag('press'), tag('reviewer')]}
         rows={[
-          [t('positive'), cell('positive/press'), cell('positive/reviewer')],
-          [t('isNegative'), cell('negative/press'), cell('negative/reviewer')],
-          [t('neutral'), cell('neutral/press'), cell('neutral/reviewer')],
-          [t('unrated'), cell('unrated'), '–'],
+          [tag('positive'), cell('positive/press'), cell('positive/reviewer')],
+          [tag('negative'), cell('negative/press'), cell('negative/reviewer')],
+          [tag('neutral'), cell('neutral/press'), cell('neutral/reviewer')],
+          [tag('unrated'), cell('unrated'), '–'],
         ]}
       />
     </Part>

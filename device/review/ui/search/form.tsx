@@ -1,20 +1,14 @@
 import { useState } from 'preact/hooks';
+import type { Causes } from '../../inbox/schema.ts';
 import type { SearchChoices } from '../../search/schema.ts';
+import { causeName } from '../causes/name.ts';
 import { useLoaded } from '../load.ts';
 import { useMe } from '../me.ts';
 import { Field } from '../parts/field.tsx';
-import { date, language, useWords } from '../words.ts';
+import { tagWords } from '../parts/tag-words.ts';
+import { date, useWords } from '../words.ts';
 import { type About, boundsOf, parseAbout } from './about.ts';
 import { searchWords } from './words.ts';
-
-/** As the API of the causes has them; only what is shown here. */
-interface CauseList {
-  readonly causes: readonly {
-    readonly id: string;
-    readonly names: Readonly<Record<string, string>>;
-    readonly mergedInto: string | null;
-  }[];
-}
 
 const TAGS = ['negative', 'neutral', 'positive', 'unrated'] as const;
 
@@ -31,10 +25,11 @@ export function SearchForm({
   onSearch: (query: URLSearchParams) => void;
 }) {
   const t = useWords(searchWords);
+  const tags = useWords(tagWords);
   // Who reads only is not told of people one by one.
   const people = useMe().account?.role !== 'read-only';
   const [values, set] = useState(() => Object.fromEntries(asked));
-  const { data } = useLoaded<CauseList>('/api/causes');
+  const { data } = useLoaded<Causes>('/api/causes');
   const change = (name: string) => (event: { currentTarget: { value: string } }) =>
     set({ ...values, [name]: event.currentTarget.value });
   const input = (name: string, more: object) => (
@@ -57,7 +52,7 @@ export function SearchForm({
   ] as const;
   const causes = (data?.causes ?? [])
     .filter(({ mergedInto }) => mergedInto === null)
-    .map(({ id, names }) => [id, names[language()] ?? names.en ?? Object.values(names)[0] ?? id] as const);
+    .map((cause) => [cause.id, causeName(cause)] as const);
   const submit = (event: Event) => {
     event.preventDefault();
     const given = Object.entries(values).filter(([, value]) => value.trim() !== '');
@@ -82,7 +77,7 @@ export function SearchForm({
         <Field label={t('tag')}>
           {select(
             'tag',
-            TAGS.map((tag) => [tag, t(tag)] as const),
+            TAGS.map((tag) => [tag, tags(tag)] as const),
           )}
         </Field>
         <Field label={t('desk')}>{select('desk', same(choices?.desks))}</Field>

@@ -1,16 +1,17 @@
-import { useMemo, useState } from 'preact/hooks';
-import type { SearchChoices } from '../../search/schema.ts';
+import { useState } from 'preact/hooks';
+import type { SearchAnswer, SearchChoices } from '../../search/schema.ts';
 import { AddToCase } from '../cases/add-to-case.tsx';
+import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
-import { useMay, useMe } from '../me.ts';
+import { useMay } from '../me.ts';
+import { useMore } from '../more.ts';
 import type { PageProps } from '../pages.ts';
 import { Notice } from '../parts/notice.tsx';
 import { go, useAddress } from '../router.ts';
-import { useWords } from '../words.ts';
+import { calendarDay, useWords } from '../words.ts';
 import { SearchForm } from './form.tsx';
 import { apiQuery } from './query.ts';
 import { ResultTable } from './result-table.tsx';
-import { useResults } from './results.tsx';
 import { searchWords } from './words.ts';
 import './search.css';
 
@@ -18,13 +19,20 @@ import './search.css';
 export default function Search(_props: PageProps) {
   const t = useWords(searchWords);
   const may = useMay();
-  const today = useToday();
+  const [today] = useState(calendarDay);
   const asked = useAddress().searchParams;
   const { data: choices } = useLoaded<SearchChoices>('/api/search/choices');
-  const results = useResults(apiQuery(asked, today, choices?.desks ?? []));
+  const path = `/api/search?${apiQuery(asked, today, choices?.desks ?? [])}`;
+  const { data, error } = useLoaded<SearchAnswer>(path);
+  const { items, more, ...further } = useMore(
+    path,
+    data,
+    (page) => page.items,
+    ({ id }) => id,
+  );
+  const wrong = error ?? further.error;
   const [selected, select] = useState<ReadonlySet<string>>(new Set());
   const [adding, setAdding] = useState(false);
-  const { items } = results;
   // What is no longer shown is no longer selected.
   const chosen = items.map(({ id }) => id).filter((id) => selected.has(id));
   return (
@@ -36,14 +44,10 @@ export default function Search(_props: PageProps) {
         today={today}
         onSearch={(query) => go(`/search${query.size > 0 ? `?${query}` : ''}`)}
       />
-      {results.error && <Notice kind="error">{t('failed', { why: results.error })}</Notice>}
+      {wrong && <Notice kind="error">{t('failed', { why: reasonOf(wrong) })}</Notice>}
       <div class="row search-bar">
         <p role="status">
-          {results.loading || results.error
-            ? ''
-            : items.length === 0
-              ? t('nothing')
-              : t(results.more ? 'foundMore' : 'found', { n: items.length })}
+          {data && (items.length === 0 ? t('nothing') : t(more ? 'foundMore' : 'found', { n: items.length }))}
         </p>
         {may('cases:write') && items.length > 0 && (
           <button type="button" disabled={chosen.length === 0} onClick={() => setAdding(true)}>
@@ -54,9 +58,9 @@ export default function Search(_props: PageProps) {
       {items.length > 0 && (
         <ResultTable items={items} selected={selected} onSelect={may('cases:write') ? select : null} />
       )}
-      {results.more && (
+      {more && (
         <p class="search-more">
-          <button type="button" onClick={results.more}>
+          <button type="button" onClick={more}>
             {t('more')}
           </button>
         </p>
@@ -71,15 +75,5 @@ export default function Search(_props: PageProps) {
         />
       )}
     </>
-  );
-}
-
-/** `2026-11-22`: the day at the clinic when the page was opened. */
-function useToday(): string {
-  const { timeZone } = useMe();
-  // Swedes write their dates as ISO 8601 does.
-  return useMemo(
-    () => new Intl.DateTimeFormat('sv-SE', { timeZone }).format(new Date(Date.now())),
-    [timeZone],
   );
 }

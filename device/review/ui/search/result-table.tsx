@@ -1,4 +1,5 @@
 import type { SearchItem } from '../../search/schema.ts';
+import { TagChip } from '../parts/tag.tsx';
 import { clockTime, duration, fullTime, shortDay, useWords } from '../words.ts';
 import { searchWords } from './words.ts';
 
@@ -80,10 +81,4 @@ export function ResultTable({
       </table>
     </div>
   );
-}
-
-/** null: not shown to who looks. */
-export function TagChip({ tag }: { tag: SearchItem['tag'] }) {
-  const t = useWords(searchWords);
-  return tag === null ? <span class="muted">{t('blind')}</span> : <span class={`chip ${tag}`}>{t(tag)}</span>;
 }

@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import type { Cause, CauseGroup, Causes } from '../../inbox/schema.ts';
 import { LANGUAGE_NAMES } from '../access/language-names.ts';
 import { patch, post } from '../api.ts';
-import { nameOf } from '../contact/cause-list.ts';
-import { reviewWords } from '../contact/review-words.ts';
+import { causeName } from '../causes/name.ts';
+import { groupWords } from '../causes/words.ts';
 import { reasonOf } from '../error-words.ts';
 import { useLoaded } from '../load.ts';
 import { useMay } from '../me.ts';
@@ -20,7 +20,7 @@ const GROUPS: readonly CauseGroup[] = [
 /** The taxonomy of causes: named in the language of the page, retired, merged. */
 export function CausesEditor() {
   const t = useWords(words);
-  const g = useWords(reviewWords);
+  const g = useWords(groupWords);
   const mayWrite = useMay()('causes:write');
   const loaded = useLoaded<Causes>('/api/causes');
   const [changed, setChanged] = useState<Causes | null>(null);
@@ -46,7 +46,7 @@ export function CausesEditor() {
       {error && <Notice kind="error">{t('failed', { why: error })}</Notice>}
       {GROUPS.filter((group) => causes.some((cause) => cause.group === group)).map((group) => (
         <div key={group}>
-          <h3>{g(`group.${group}`)}</h3>
+          <h3>{g(group)}</h3>
           <ul>
             {causes
               .filter((cause) => cause.group === group)
@@ -87,7 +87,7 @@ function CauseRow(props: {
   const t = useWords(words);
   const [renaming, rename] = useState(false);
   const { cause, onChange } = props;
-  const name = nameOf(cause.names, language());
+  const name = causeName(cause);
   const about = (deed: string) => `${deed}: ${name}`;
   return (
     <li data-cause={cause.id} class="settings-cause">
@@ -138,7 +138,7 @@ function CauseRow(props: {
 
 function NewCause({ onAdd }: { onAdd: (cause: object) => Promise<boolean> }) {
   const t = useWords(words);
-  const g = useWords(reviewWords);
+  const g = useWords(groupWords);
   return (
     <form
       class="settings-row"
@@ -156,7 +156,7 @@ function NewCause({ onAdd }: { onAdd: (cause: object) => Promise<boolean> }) {
         <select name="group">
           {GROUPS.map((group) => (
             <option key={group} value={group}>
-              {g(`group.${group}`)}
+              {g(group)}
             </option>
           ))}
         </select>
@@ -173,7 +173,7 @@ function Merge(props: {
   onClose: () => void;
 }) {
   const t = useWords(words);
-  const title = t('mergeInto', { name: nameOf(props.from.names, language()) });
+  const title = t('mergeInto', { name: causeName(props.from) });
   return (
     <Dialog title={title} onClose={props.onClose}>
       <form
@@ -185,9 +185,9 @@ function Merge(props: {
       >
         <Field label={title}>
           <select name="into" required>
-            {props.causes.map(({ id, names }) => (
-              <option key={id} value={id}>
-                {nameOf(names, language())}
+            {props.causes.map((cause) => (
+              <option key={cause.id} value={cause.id}>
+                {causeName(cause)}
               </option>
             ))}
           </select>

@@ -1,9 +1,9 @@
 import type { TodayContact } from '../../today/today.ts';
 import { useMay } from '../me.ts';
+import { TagChip } from '../parts/tag.tsx';
 import { date, duration, type Translate, useWords } from '../words.ts';
 import { words } from './words.ts';
 
-const SIGNS = { positive: '+', negative: '−', neutral: '=', unrated: '·' };
 type T = Translate<(typeof words)['en']>;
 
 /** The contacts of the day, newest first. `now`: the device's time, Unix ms. */
@@ -49,16 +49,11 @@ function Row({ contact, now, t }: { contact: TodayContact; now: number; t: T }) 
       <td>{desk}</td>
       <td class="number">{duration(lasted)}</td>
       <td>
-        {tag === null ? (
-          <span class="muted">{t('blind')}</span>
-        ) : state === 'open' && tag === 'unrated' ? (
+        {state === 'open' && tag === 'unrated' ? (
           <span class="chip today-open">{t('open')}</span>
         ) : (
-          <span class={`chip ${tag}`}>
-            <span aria-hidden="true">{SIGNS[tag]}</span> {t(tag)}
-          </span>
+          <TagChip tag={tag} source={tagSource === 'reviewer' ? tagSource : null} />
         )}
-        {tagSource === 'reviewer' && <span class="muted"> {t('byReviewer')}</span>}
       </td>
       <td>
         {contact.presses.map((press, place) => (
