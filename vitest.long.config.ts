@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Deliveries compute all the time; what is cut by the wall clock must not stand beside them. */
-const DELIVERIES = ['test/long/{delivery,outage,clips-kills}.test.ts'];
+/** They compute all the time; what is cut by the wall clock must not stand beside them. */
+const DELIVERIES = ['test/long/{outage,clips-kills}.test.ts'];
 
 const common = { testTimeout: 840_000, hookTimeout: 60_000, maxWorkers: 2 };
 

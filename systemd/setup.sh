@@ -15,7 +15,7 @@ fail() {
 # g++, make and python3 compile `epoll` (GPIO interrupts), the one native module without a prebuilt binary.
 # fonts-dejavu-core has the letters of all languages for the mark in downloaded clips.
 debian_run='ffmpeg fonts-dejavu-core espeak-ng alsa-utils gpiod evtest v4l-utils openssl g++ make python3'
-debian_test="$debian_run fuse3 libfuse3-dev pkg-config mosquitto socat pulseaudio pulseaudio-utils libasound2-plugins chromium systemd
+debian_test="$debian_run fuse3 libfuse3-dev pkg-config mosquitto socat pulseaudio pulseaudio-utils libasound2-plugins chromium-headless-shell systemd
   python3-cryptography python3-jinja2 python3-openpyxl python3-gi gir1.2-gstreamer-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-ugly
   postgresql-15 swift-proxy swift-account swift-container swift-object memcached"
 # Two computers under QEMU; what is compiled for them; what unpacks and packs them.

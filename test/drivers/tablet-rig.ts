@@ -1,9 +1,10 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { type Clock, systemClock } from '../../device/clock.ts';
 import { createLog } from '../../device/log.ts';
 import type { RatingButton } from '../../drivers/tablet/faces.ts';
 import { TabletServer } from '../../drivers/tablet/tablet-server.ts';
 import type { InputDriver, InputEvent } from '../../drivers/types.ts';
+import { launchChromium } from '../stand-ins/chromium.ts';
 
 /**
  * By these names a page has no secure context, as in a clinic's network: by http://127.0.0.1 Chromium would give it all
@@ -11,15 +12,8 @@ import type { InputDriver, InputEvent } from '../../drivers/types.ts';
  */
 export const NAME = 'tablet.test';
 export const ELSEWHERE = 'elsewhere.test';
-const FLAGS = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  ...['--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP *.test 127.0.0.1'],
-];
-
-/** Debian's Chromium, which finds all names below `.test` on this machine. */
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS });
-}
+/** A browser that finds all names below `.test` on this machine. */
+export const launch = (): Promise<Browser> => launchChromium(['--host-resolver-rules=MAP *.test 127.0.0.1']);
 
 export const CODE = 'front-desk-code';
 

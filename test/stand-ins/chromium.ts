@@ -5,7 +5,10 @@ const FLAGS = [
   ...['--disable-component-update', '--disable-sync'],
 ];
 
-/** Debian's Chromium, without a window, that calls nobody. */
+/** Debian's Chromium as it is built to run without a window (half the CPU of the one with), that calls nobody. */
 export function launchChromium(more: string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: [...FLAGS, ...more] });
+  return chromium.launch({
+    ...{ executablePath: '/usr/bin/chromium-headless-shell', headless: true },
+    args: [...FLAGS, ...more],
+  });
 }
