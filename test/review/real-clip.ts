@@ -4,7 +4,7 @@ import { systemClock } from '../../device/clock.ts';
 import { CHUNK } from '../../device/recording/sealed-file.ts';
 import type { ClipRecord } from '../../device/store/records.ts';
 import { contact, putContacts, readyClip } from './contacts.ts';
-import type { PageRig } from './rig.ts';
+import type { Shelf } from './review-rig.ts';
 
 const run = promisify(execFile);
 
@@ -29,9 +29,9 @@ export async function realClip(seconds: number, { picture = true, size = '320x24
   return stdout;
 }
 
-/** Puts a contact with that clip into the store and the vault of a page. */
+/** Puts a contact with that clip into the store and the vault. */
 export async function putClip(
-  rig: PageRig,
+  rig: Shelf,
   id: string,
   bytes: Buffer,
   about: Parameters<typeof contact>[2] & { mediaType?: 'video/mp4' | 'audio/mp4'; seconds?: number } = {},

@@ -20,8 +20,11 @@ export const CLIP = 24_000;
 export const PRE_ROLL = 3_000;
 export const STAY = 19_000;
 
-/** A clip as the recorder makes it: pictures, and a microphone on each side. */
-export async function makeClip(): Promise<Buffer> {
+/** What is needed to put contacts with clips somewhere: a page, or the folder of a service that does not run yet. */
+export type Shelf = Pick<PageRig, 'folder' | 'store' | 'vault'>;
+
+/** A clip as the recorder makes it: pictures, and a microphone on each side. `coding`: how its pictures are encoded. */
+export async function makeClip(coding: readonly string[] = []): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'ca-clip-'));
   const file = join(folder, 'clip.mp4');
   const sound =
@@ -29,6 +32,7 @@ export async function makeClip(): Promise<Buffer> {
   await run('ffmpeg', [
     ...['-v', 'error', '-f', 'lavfi', '-i', 'gradients=s=640x360:r=15:d=24:speed=0.02:seed=7,format=yuv420p'],
     ...['-f', 'lavfi', '-i', sound, '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '15'],
+    ...coding,
     ...['-c:a', 'aac', '-movflags', '+faststart', file],
   ]);
   const bytes = await readFile(file);
@@ -76,7 +80,7 @@ export const TIMELINES: ScoreTimeline[] = [
 
 /** A contact with a sealed clip; `scored`: models have looked at it. */
 export async function putReviewable(
-  rig: PageRig,
+  rig: Shelf,
   clip: Buffer,
   id: string,
   start: number,

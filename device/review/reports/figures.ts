@@ -36,8 +36,8 @@ export function figuresOf(tally: Tally): Figures {
   };
 }
 
-/** Four digits: finer than any page shows, and half of the bytes. */
-const round = (share: number) => Math.round(share * 1e4) / 1e4;
+/** Six digits: a tenth of a percent, to which the page rounds once more, hardly ever becomes another one; and half of the bytes. */
+const round = (share: number) => Math.round(share * 1e6) / 1e6;
 const short = (share: Proportion | null) =>
   share && { value: round(share.value), low: round(share.low), high: round(share.high) };
 
