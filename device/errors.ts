@@ -99,6 +99,7 @@ const CATALOGUE = {
   CA_NOT_RUNNING:
     'Start the service, or give the config that it runs with by --config; where `data` was changed since, restart it.',
   CA_ADDRESS_UNKNOWN: 'Give an address that this device has (`ip address`), or 0.0.0.0 for all of them.',
+  CA_PAGE_UNSERVED: 'See the log of the device; the desks count meanwhile.',
   CA_PORT_IN_USE: 'Another program listens there: stop it, or choose another port in the config.',
 } as const;
 

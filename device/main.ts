@@ -155,11 +155,13 @@ async function startIn(house: House, options: DeviceOptions): Promise<{ stop(): 
     if (row.type === 'contact.closed') print(closedLine(row.data));
   });
   await startAll(services, signal, log);
-  print(`page      ${page.url}`);
+  print(`page      ${page.url ?? page.health().reason}`);
   if (page.fingerprint) print(`          certificate SHA-256 ${page.fingerprint}`);
   const setUpCode = access.setUpCode();
   if (setUpCode !== null)
-    print(`set-up    code ${setUpCode} at ${page.url}/ makes the first account, an administrator's`);
+    print(
+      `set-up    code ${setUpCode} at ${page.url ?? 'the page'}/ makes the first account, an administrator's`,
+    );
   if (config.mqtt?.broker === 'embedded')
     print(`messages  mosquitto_sub -p ${config.mqtt.port} -t 'ca/v1/#' -v`);
   return {

@@ -17,10 +17,7 @@ export function doorOf(
   clock: Clock,
 ): Pick<ReviewServerOptions, 'host' | 'port' | 'names' | 'known' | 'tls'> {
   const { host, port, names } = page;
-  const addresses = Object.values(networkInterfaces()).flatMap((known) => known ?? []);
-  const outside = addresses.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
-  const v4 = outside.flatMap(({ family, address }) => (family === 'IPv4' ? [address] : []));
-  const known = names[0] ?? v4[0] ?? 'localhost';
+  const known = names[0] ?? addresses().v4[0] ?? 'localhost';
   return { host, port, names, known, tls: tlsOf() };
 
   function tlsOf(): PageTls | null {
@@ -33,22 +30,14 @@ export function doorOf(
     if (LOOPBACK.test(host)) return null;
     const own = HOST_NAME.test(hostname()) ? [hostname(), `${hostname()}.local`] : [];
     const bound = host === '0.0.0.0' || host === '::' ? [] : [host];
-    // Addresses of IPv6 come and go by themselves: for them no certificate is made anew, which everybody must compare again.
-    const needed = [
-      ...names.map((name) => name.replace(/^\[|\]$/g, '')),
-      ...bound,
-      ...(bound.length > 0 ? [] : v4),
-    ];
-    const all = [
-      ...needed,
-      ...own,
-      ...outside.map(({ address }) => address),
-      'localhost',
-      '127.0.0.1',
-      '::1',
-    ];
+    const given = [...names.map((name) => name.replace(/^\[|\]$/g, '')), ...bound];
     const folder = join(data, 'page-tls');
     return certificates(() => {
+      // Asked each time: an address may be given to this device long after the start.
+      const { outside, v4 } = addresses();
+      // Addresses of IPv6 come and go by themselves: for them no certificate is made anew, which everybody must compare again.
+      const needed = [...given, ...(bound.length > 0 ? [] : v4)];
+      const all = [...needed, ...own, ...outside, 'localhost', '127.0.0.1', '::1'];
       const made = ownCertificate(folder, [...new Set(all)], needed, clock.now().wall);
       return {
         certificate: made.certificate,
@@ -60,4 +49,14 @@ export function doorOf(
   function certificates(files: () => Parameters<typeof readTls>[0], own: boolean): PageTls {
     return Object.assign(new Certificates(() => readTls(files()), clock), { own });
   }
+}
+
+/** At which other machines reach this one. */
+function addresses(): { outside: string[]; v4: string[] } {
+  const all = Object.values(networkInterfaces()).flatMap((known) => known ?? []);
+  const outside = all.filter(({ internal, address }) => !internal && !address.startsWith('fe80:'));
+  return {
+    outside: outside.map(({ address }) => address),
+    v4: outside.flatMap(({ family, address }) => (family === 'IPv4' ? [address] : [])),
+  };
 }

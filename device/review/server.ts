@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createSecureContext } from 'node:tls';
+import { backOff } from '../back-off.ts';
 import type { Timer } from '../clock.ts';
-import { CaError } from '../errors.ts';
+import { CaError, type ErrorCode, messageOf } from '../errors.ts';
 import type { Health, Service } from '../service.ts';
 import { type App, createApp } from './app.ts';
 import { ChangeStream } from './changes.ts';
@@ -37,6 +39,15 @@ export interface ReviewServerOptions extends PageParts {
 
 /** How often it is looked whether the certificate is another one, ms. */
 const LOOK = 60_000;
+/** The longest wait (ms) before a page that could not be served is tried again. */
+const LONGEST_WAIT = 60_000;
+/** Why it may not be served at the start, and come back by itself: the files are put right, the network is there. */
+const COMES_BACK: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'CA_CERTIFICATE_INVALID',
+  'CA_SECRET_UNREADABLE',
+  'CA_TOOL_MISSING',
+  'CA_ADDRESS_UNKNOWN',
+]);
 /** More at a time are some program's, not people's: a browser has about six. */
 const CONNECTIONS = 256;
 
@@ -50,6 +61,11 @@ export class ReviewServer implements Service {
   #timer: Timer | null = null;
   #url: string | null = null;
   #fingerprint: string | null = null;
+  /** Why it is not served. */
+  #fault: CaError | null = null;
+  #failures = 0;
+  /** The attempt that is under way. */
+  #opening: Promise<void> = Promise.resolve();
 
   constructor(options: ReviewServerOptions) {
     this.#options = options;
@@ -65,13 +81,27 @@ export class ReviewServer implements Service {
     return this.#fingerprint;
   }
 
+  /**
+   * Resolves also where the page cannot be served yet for its certificate or its address: the desks count meanwhile.
+   * @throws CaError CA_PORT_IN_USE
+   */
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const { host, port, names, known, store, clock, tls } = this.#options;
+    const { store, clock } = this.#options;
     this.#changes = new ChangeStream(clock);
     this.#unsubscribe = store.contacts.onChange(() => this.notifyChanged());
+    try {
+      await this.#open(this.#changes);
+    } catch (error) {
+      if (!(error instanceof CaError && COMES_BACK.has(error.code))) throw error;
+      await this.#failed(error, this.#changes);
+    }
+  }
+
+  async #open(changes: ChangeStream): Promise<void> {
+    const { host, port, names, known, clock, tls } = this.#options;
     const door = { names, tls: tls && this.#take(tls), strict: tls !== null && !tls.own };
-    this.#app = await createApp(this.#options, this.#changes, door);
+    this.#app = await createApp(this.#options, changes, door);
     this.#app.server.maxConnections = CONNECTIONS;
     try {
       await this.#app.listen({ host, port });
@@ -85,7 +115,33 @@ export class ReviewServer implements Service {
     const bound = (this.#app.server.address() as AddressInfo).port;
     const reached = host === '0.0.0.0' || host === '::' ? known : host;
     this.#url = `http${tls ? 's' : ''}://${reached.includes(':') ? `[${reached}]` : reached}:${bound}`;
+    this.#fault = null;
+    this.#failures = 0;
     if (tls) this.#timer = clock.every('certificate of the page', LOOK, () => this.#renew(tls));
+  }
+
+  /** Once more, as what broke meanwhile may be another thing: any failure is waited out. */
+  async #openAgain(changes: ChangeStream): Promise<void> {
+    try {
+      await this.#open(changes);
+      this.#options.log.info({ url: this.#url }, `the page is served${this.#sum}`);
+    } catch (error) {
+      await this.#failed(error, changes);
+    }
+  }
+
+  async #failed(error: unknown, changes: ChangeStream): Promise<void> {
+    const { clock, log } = this.#options;
+    const before = this.#fault;
+    this.#fault = error instanceof CaError ? error : new CaError('CA_PAGE_UNSERVED', messageOf(error));
+    // Told once, not at each attempt.
+    if (before?.code !== this.#fault.code)
+      log.error({ err: error }, 'the page cannot be served: it is tried again');
+    await this.#app?.close();
+    this.#app = null;
+    this.#timer = clock.after('page again', backOff(++this.#failures, LONGEST_WAIT), () => {
+      this.#opening = this.#openAgain(changes);
+    });
   }
 
   /** Tells the open pages to look again: for what is not in the store, such as presence. */
@@ -94,6 +150,7 @@ export class ReviewServer implements Service {
   }
 
   async stop(): Promise<void> {
+    await this.#opening;
     this.#timer?.cancel();
     this.#timer = null;
     this.#unsubscribe();
@@ -101,20 +158,43 @@ export class ReviewServer implements Service {
     this.#changes?.close();
     this.#changes = null;
     this.#url = null;
+    this.#fault = null;
+    this.#failures = 0;
     await this.#app?.close();
     this.#app = null;
   }
 
   health(): Health {
-    if (this.#url === null) return { status: 'failed', reason: 'The page is not being served.' };
+    if (this.#url === null) return this.#unserved();
     const { tls } = this.#options;
     const detail = { url: this.#url, viewers: this.#changes?.clients ?? 0, ...tls?.detail };
     if (!tls?.warning) return { status: 'ok', detail };
     return { status: 'degraded', reason: `${tls.warning.message}. ${tls.warning.remedy}`, detail };
   }
 
+  #unserved(): Health {
+    if (!this.#fault) return { status: 'failed', reason: 'The page is not being served.' };
+    const { code, message, remedy } = this.#fault;
+    return {
+      status: 'failed',
+      reason: `The page is not being served: ${message}. ${remedy} It is tried again by itself.`,
+      detail: { code },
+    };
+  }
+
+  /** For the log, where people look for it when the browser asks them to compare. */
+  get #sum(): string {
+    return this.#fingerprint === null ? '' : `; its certificate has SHA-256 ${this.#fingerprint}`;
+  }
+
   #take(tls: PageTls): { cert: string; key: string } {
     const { cert = '', key = '' } = tls.take();
+    try {
+      createSecureContext({ cert, key });
+    } catch (error) {
+      // Such as a key that is too short for this OpenSSL.
+      throw new CaError('CA_CERTIFICATE_INVALID', `page: ${messageOf(error)}`, { cause: error });
+    }
     this.#fingerprint = tls.own ? new X509Certificate(cert).fingerprint256 : null;
     return { cert, key };
   }
@@ -129,7 +209,7 @@ export class ReviewServer implements Service {
         ...this.#take(tls),
         minVersion: 'TLSv1.2',
       });
-      log.info({ fingerprint: this.#fingerprint }, 'the page has a new certificate');
+      log.info(`the page has a new certificate${this.#sum}`);
     } catch (error) {
       // What was taken before is served on; health says so.
       log.warn({ err: error }, 'the page keeps its certificate');

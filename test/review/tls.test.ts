@@ -1,6 +1,8 @@
-import type { X509Certificate } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import {
   copyFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -9,16 +11,22 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { get as getByTls, type RequestOptions } from 'node:https';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { syncBuiltinESMExports } from 'node:module';
+import os, { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectByTls, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { check } from '../../config/check.ts';
 import type { Config } from '../../config/schema.ts';
 import { readSource } from '../../config/source.ts';
-import { ManualClock } from '../../device/clock.ts';
+import { ManualClock, systemClock } from '../../device/clock.ts';
+import { healthOf } from '../../device/control.ts';
+import { createLog } from '../../device/log.ts';
+import { startDevice } from '../../device/main.ts';
 import { doorOf } from '../../device/page-door.ts';
+import { Actor } from '../end-to-end/actor.ts';
 import { Authority, type Issued } from '../stand-ins/certificates.ts';
+import { openPty } from '../stand-ins/pty.ts';
 import { type PageRig, startPage } from './rig.ts';
 
 const DAY = 86_400_000;
@@ -74,6 +82,16 @@ function ask(url: string, options: RequestOptions = {}): Promise<Answer> {
   });
 }
 
+/** With a key that no browser would take. */
+function weak(issued: Issued): Issued {
+  const [key, certificate] = [`${issued.key}-512`, `${issued.certificate}-512`];
+  const files = ['-keyout', key, '-out', certificate];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:512', '-nodes', '-subj', '/CN=w', ...files], {
+    stdio: 'ignore',
+  });
+  return { key, certificate };
+}
+
 const given = ({ certificate, key }: Issued) => ({ certificate, key: { file: key } });
 
 describe('a certificate of our own', () => {
@@ -125,13 +143,113 @@ describe('a certificate of our own', () => {
     const { url, server } = await serve({ host: '0.0.0.0', port: 0 });
     const at = `https://127.0.0.1:${new URL(url).port}/api/me`;
     const first = server.fingerprint;
-    clock.step(789 * DAY);
+    clock.step(759 * DAY);
     clock.advance(60_000);
     expect(server.fingerprint).toBe(first);
     clock.step(2 * DAY);
     clock.advance(60_000);
     expect(server.fingerprint).not.toBe(first);
     expect((await ask(at)).certificate.fingerprint256).toBe(server.fingerprint);
+  });
+
+  test('is the same when the clock is behind, as after a power cut', async () => {
+    const at = async (wall: number) => {
+      clock = new ManualClock({ mono: 1_000, wall });
+      const { server } = await serve({ host: '0.0.0.0', port: 0 });
+      const { fingerprint } = server;
+      await rig?.stop();
+      rig = null;
+      return fingerprint;
+    };
+    const now = Date.now();
+    const first = await at(now);
+    for (const days of [1 / 24, 31, 700]) expect(await at(now - days * DAY), `${days}`).toBe(first);
+    // A browser whose clock is behind takes it, too.
+    const made = new X509Certificate(readFileSync(own()));
+    expect(Math.abs(now - 30 * DAY - made.validFromDate.getTime())).toBeLessThan(60_000);
+  });
+
+  test('whose key is another one, as after a power cut in between, is made anew; nothing is left behind', async () => {
+    const { certificate, key } = new Authority(join(folder, 'ca'), 'Other').issue('a', ['DNS:localhost']);
+    const { server } = await serve({ host: '0.0.0.0', port: 0 });
+    const first = server.fingerprint;
+    await rig?.stop();
+    mkdirSync(join(folder, 'page-tls', 'new-Ab12'));
+    copyFileSync(key, join(folder, 'page-tls', 'page.key'));
+    const second = (await serve({ host: '0.0.0.0', port: 0 })).server;
+    expect([second.health().status, second.fingerprint === first]).toEqual(['ok', false]);
+    expect(new X509Certificate(readFileSync(certificate)).fingerprint256).not.toBe(second.fingerprint);
+    expect(readdirSync(join(folder, 'page-tls')).sort()).toEqual(['page.crt', 'page.key']);
+  });
+
+  test('is made anew for an address that the device is given after the start', async () => {
+    const { server } = await serve({ host: '0.0.0.0', port: 0 });
+    const { fingerprint } = server;
+    clock.advance(60_000);
+    expect(server.fingerprint).toBe(fingerprint);
+    const before = os.networkInterfaces;
+    const lease = { address: '192.0.2.44', family: 'IPv4' as const, netmask: '255.255.255.0' };
+    os.networkInterfaces = () => ({
+      ...before(),
+      eth9: [{ ...lease, mac: '02:00:00:00:00:01', internal: false, cidr: '192.0.2.44/24' }],
+    });
+    syncBuiltinESMExports();
+    try {
+      clock.advance(60_000);
+    } finally {
+      os.networkInterfaces = before;
+      syncBuiltinESMExports();
+    }
+    expect(server.fingerprint).not.toBe(fingerprint);
+    expect(new X509Certificate(readFileSync(own())).checkIP('192.0.2.44')).toBe('192.0.2.44');
+    expect(rig?.logged.join()).toContain(`SHA-256 ${server.fingerprint}`);
+  });
+
+  test('that cannot be made: the page is not served, says why, and is tried again', async () => {
+    writeFileSync(join(folder, 'page-tls'), 'in the way of the folder');
+    const { server, logged } = await serve({ host: '0.0.0.0', port: 0 });
+    for (let minutes = 0; minutes < 5; minutes++) {
+      expect(server.health()).toEqual({
+        status: 'failed',
+        reason: expect.stringMatching(/no certificate could be made: .+space left.+tried again/s),
+        detail: { code: 'CA_CERTIFICATE_INVALID' },
+      });
+      clock.advance(60_000);
+      await expect.poll(() => clock.waiting()).toContain('page again');
+    }
+    expect(logged.filter((line) => line.includes('cannot be served'))).toHaveLength(1);
+    rmSync(join(folder, 'page-tls'));
+    clock.advance(60_000);
+    await expect.poll(() => server.health().status).toBe('ok');
+    expect(logged.join()).toContain(`SHA-256 ${server.fingerprint}`);
+    const at = `https://127.0.0.1:${new URL(server.url ?? '').port}/api/me`;
+    expect((await ask(at)).certificate.fingerprint256).toBe(server.fingerprint);
+  });
+
+  test('that cannot be made keeps no desk from being counted', async () => {
+    const pty = await openPty();
+    const config = { ...configOf({ host: '0.0.0.0', port: 0 }), clock: { trusted: true } };
+    const front = config.desks.front as Config['desks'][string];
+    front.inputs = [{ ...front.inputs[0], port: pty.port } as (typeof front.inputs)[number]];
+    writeFileSync(join(folder, 'page-tls'), 'in the way of the folder');
+    const printed: string[] = [];
+    const device = await startDevice({
+      ...{ config, clock: systemClock, log: createLog('silent'), signal: new AbortController().signal },
+      print: (line) => void printed.push(line),
+      reload: { read: () => config, file: 'config.yaml', onDue: () => {}, failed: null },
+    });
+    const actor = new Actor(pty);
+    try {
+      await actor.tell();
+      const health = await healthOf(folder);
+      expect(health).toMatchObject({ page: { status: 'failed' }, 'desk front': { status: 'ok' } });
+      expect(printed.join('\n')).toMatch(/^page {6}The page is not being served: no certificate/);
+      expect(printed.join('\n')).not.toContain('null');
+    } finally {
+      actor.stop();
+      await device.stop();
+      await pty.stop();
+    }
   });
 });
 
@@ -211,20 +329,33 @@ describe("the clinic's certificate", () => {
     });
   });
 
-  test('whose key is another one, or that is none, keeps the service from starting: it says why', async () => {
+  test.each<[string, (a: Issued, b: Issued) => object, string, string]>([
+    [
+      'whose key is another one',
+      (a, b) => ({ ...a, key: b.key }),
+      'CA_CERTIFICATE_INVALID',
+      'is not the key',
+    ],
+    ['that is none', (_, b) => ({ ...b, certificate: b.key }), 'CA_CERTIFICATE_INVALID', 'no certificate in'],
+    ['without a key', (a) => ({ ...a, key: '/nowhere' }), 'CA_SECRET_UNREADABLE', 'page.key: ENOENT'],
+    ['that is too weak', (a) => weak(a), 'CA_CERTIFICATE_INVALID', 'too small'],
+  ])('%s is told, and the page served once it is put right', async (_, wrong, code, reason) => {
     const authority = new Authority(join(folder, 'ca'), 'Clinic');
-    const [a, b] = [authority.issue('a', ['DNS:a']), authority.issue('b', ['DNS:b'])];
-    const page = (tls: object) => serve({ host: '127.0.0.1', port: 0, tls });
-    await expect(page({ certificate: a.certificate, key: { file: b.key } })).rejects.toMatchObject({
-      code: 'CA_CERTIFICATE_INVALID',
-      message: expect.stringContaining('is not the key of'),
-    });
-    await expect(page({ certificate: b.key, key: { file: b.key } })).rejects.toMatchObject({
-      code: 'CA_CERTIFICATE_INVALID',
-    });
-    await expect(page({ certificate: a.certificate, key: { file: '/nowhere' } })).rejects.toMatchObject({
-      code: 'CA_SECRET_UNREADABLE',
-    });
+    const [a, b] = [authority.issue('a', ['DNS:localhost']), authority.issue('b', ['DNS:localhost'])];
+    const { certificate, key } = wrong(a, b) as Issued;
+    const files = { certificate: join(folder, 'page.crt'), key: join(folder, 'page.key') };
+    copyFileSync(certificate, files.certificate);
+    if (key !== '/nowhere') copyFileSync(key, files.key);
+    const { server } = await serve({ host: '127.0.0.1', port: 0, tls: given(files) });
+    expect([server.url, server.health()]).toEqual([
+      null,
+      { status: 'failed', reason: expect.stringContaining(reason), detail: { code } },
+    ]);
+    copyFileSync(a.certificate, files.certificate);
+    copyFileSync(a.key, files.key);
+    clock.advance(60_000);
+    await expect.poll(() => server.health().status).toBe('ok');
+    expect((await ask(server.url ?? '')).certificate.subject).toBe('CN=a');
   });
 });
 
@@ -234,5 +365,8 @@ test('plain HTTP on the loopback; an address that this device has not is told', 
   expect((await fetch(`${url}/api/me`)).status).toBe(200);
   await rig?.stop();
   rig = null;
-  await expect(serve({ host: '192.0.2.77', port: 0 })).rejects.toMatchObject({ code: 'CA_ADDRESS_UNKNOWN' });
+  const { server } = await serve({ host: '192.0.2.77', port: 0 });
+  expect(server.health()).toMatchObject({ status: 'failed', detail: { code: 'CA_ADDRESS_UNKNOWN' } });
+  await server.stop();
+  expect(clock.waiting()).toEqual([]);
 });
