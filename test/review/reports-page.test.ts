@@ -3,12 +3,14 @@ import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { systemClock } from '../../device/clock.ts';
+import type { Report } from '../../device/review/reports/schema.ts';
 import { launchChromium } from '../stand-ins/chromium.ts';
 import { fillStore } from './filled-store.ts';
 import { type PageRig, somebody, startPage } from './rig.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const UNTIL = Date.UTC(2026, 4, 29);
+const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 const MAY = '/reports?unit=month&from=2026-05-01&to=2026-05-31';
 
 let rig: PageRig;
@@ -41,7 +43,7 @@ async function open(path: string, locale = 'en'): Promise<Page> {
   const page = await context.newPage();
   page.on('pageerror', (error) => expect.unreachable(error.message));
   await page.goto(rig.url + path);
-  await page.locator('.reports-heat').waitFor();
+  await page.locator('.reports-heat').first().waitFor();
   return page;
 }
 
@@ -77,6 +79,37 @@ test('each chart has a caption, and its numbers as a table', async () => {
     expect(await part.locator('tbody tr').first().isVisible()).toBe(true);
   }
   expect(await page.locator('canvas').count()).toBe(2);
+});
+
+test('how much of each hour a desk was occupied, as the API has it, and that nobody tells waiting', async () => {
+  const page = await open(MAY);
+  const answer = await rig.ask('GET', '/api/reports?from=2026-05-01&to=2026-05-31');
+  const { heat, perDesk } = (await answer.json()) as Report;
+  const part = page.locator('.reports-part', {
+    has: page.getByRole('heading', { name: 'Occupied time by hour and weekday' }),
+  });
+  expect(await part.locator('figcaption').textContent()).toContain('A contact over two hours counts in both');
+  const table = part.getByRole('table', { name: 'Occupied time by hour and weekday' });
+  const rows = await table.locator('tr').all();
+  const cells = await Promise.all(rows.map((row) => row.locator('th, td').allTextContents()));
+  const [head = [], ...days] = cells;
+  const whole = new Intl.NumberFormat('en', { style: 'percent' });
+  expect(days.map((day) => day[0])).toEqual(heat?.occupied.map((_, i) => WEEKDAYS[i]));
+  for (const [day, [, ...shares]] of days.entries())
+    for (const [i, share] of shares.entries()) {
+      const hour = Number.parseInt(head[i + 1] ?? '', 10);
+      const said = heat?.occupied[day]?.[hour] ?? null;
+      expect(share).toBe(said === null ? '–' : whole.format(said));
+    }
+  expect(await part.getByRole('link').getAttribute('href')).toContain('table=occupied');
+  const desks = page.getByRole('table', { name: 'By desk' });
+  expect(await desks.locator('th').allTextContents()).toContain('Occupied');
+  const share = new Intl.NumberFormat('en', { style: 'percent', minimumFractionDigits: 1 });
+  expect(await desks.locator('tbody tr td:last-child').allTextContents()).toEqual(
+    perDesk.map(({ occupancy }) => share.format(Number(occupancy?.toFixed(3)))),
+  );
+  const unserved = page.locator('.reports-small', { hasText: 'Left unserved' });
+  expect(await unserved.textContent()).toContain('Waiting times are not counted');
 });
 
 test('a chart is drawn, and anew in the colours of the theme', async () => {

@@ -71,8 +71,19 @@ function plain(): Record<string, number> {
     `SELECT desk, coalesce(receptionist, '') AS who, tag || coalesce('/' || tag_source, '') AS tag, count(*) AS n FROM contacts
        WHERE started_wall >= ? AND started_wall < ? AND state <> 'open' AND served GROUP BY 1, 2, 3`,
   );
+  const time = sql.prepare<unknown[], { desk: string; who: string; hour: number; seconds: number }>(
+    `WITH RECURSIVE parts (desk, who, at, until) AS (
+         SELECT desk, coalesce(receptionist, ''), started_wall, started_wall + duration FROM contacts
+           WHERE started_wall >= ? AND started_wall < ? AND state <> 'open'
+         UNION ALL SELECT desk, who, (CAST(at / 3600000 AS INTEGER) + 1) * 3600000.0, until FROM parts
+           WHERE (CAST(at / 3600000 AS INTEGER) + 1) * 3600000 < until)
+       SELECT desk, who, CAST(strftime('%H', at / 1000, 'unixepoch', 'localtime') AS INTEGER) AS hour,
+         round(sum(min(until, (CAST(at / 3600000 AS INTEGER) + 1) * 3600000) - at) / 1000) AS seconds FROM parts GROUP BY 1, 2, 3`,
+  );
   for (let day = FROM - 2; day <= TO + 2; day++) {
     const bounds = [startOfDay(day), startOfDay(day + 1)];
+    for (const { desk, who, hour, seconds } of time.all(...bounds))
+      if (seconds > 0) found[`${day}/${desk}/${who}/${hour}h/occupied`] = seconds;
     for (const row of hour.all(...bounds)) {
       const who = `${day}/${row.desk}/${row.who}`;
       for (const field of HOUR_FIELDS)
@@ -204,6 +215,42 @@ test('an hour that summer time ends with is counted twice, in a day of 25 hours'
   expect(counted()).toMatchObject({ [`${FROM + 2}/front//2h/contacts`]: 2 });
 });
 
+test('a contact occupies each hour that it lasts, after midnight on the day on which it began', () => {
+  const start = Date.parse('2026-10-23T21:50:30Z');
+  const stay = { desk: 'front', receptionist: null, press: null, state: 'settled' } as const;
+  put({ n: 1, start, duration: 72 * 60_000, ...stay });
+  put({ n: 2, start: Date.parse('2026-10-24T07:50:00Z'), duration: 25 * 60_000, ...stay });
+  const found = counted();
+  expect(found).toMatchObject({
+    [`${FROM}/front//23h/contacts`]: 1,
+    [`${FROM}/front//23h/occupied`]: 570,
+    [`${FROM}/front//0h/occupied`]: 3_600,
+    [`${FROM}/front//1h/occupied`]: 150,
+    [`${FROM + 1}/front//9h/occupied`]: 600,
+    [`${FROM + 1}/front//10h/occupied`]: 900,
+  });
+  expect(found[`${FROM}/front//0h/contacts`]).toBeUndefined();
+});
+
+test('counts that an earlier release has made are made anew', () => {
+  put({
+    n: 1,
+    start: startOfDay(FROM),
+    desk: 'front',
+    receptionist: null,
+    duration: 60_000,
+    press: null,
+    state: 'settled',
+  });
+  const right = counted();
+  store.close();
+  // It counted five numbers an hour, and told the days by their time zone alone.
+  sql.prepare('UPDATE report_zone SET zone = ?').run(`Europe/Warsaw ${process.versions.tz}`);
+  sql.prepare('UPDATE report_days SET counts = ?').run(Buffer.from(Uint16Array.of(4, 0, 1, 1, 1).buffer));
+  store = open();
+  expect(counted()).toEqual(right);
+});
+
 test('in another time zone, all is counted anew', () => {
   const start = Date.parse('2026-10-24T23:30:00Z');
   put({ n: 1, start, desk: 'front', receptionist: null, duration: 60_000, press: null, state: 'settled' });
@@ -214,6 +261,7 @@ test('in another time zone, all is counted anew', () => {
   expect(counted()).toEqual({
     [`${FROM + 1}/front//19h/contacts`]: 1,
     [`${FROM + 1}/front//19h/served`]: 1,
+    [`${FROM + 1}/front//19h/occupied`]: 60,
     [`${FROM + 1}/front//durations`]: 1,
     [`${FROM + 1}/front//unrated`]: 1,
   });

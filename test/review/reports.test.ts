@@ -175,7 +175,11 @@ describe('receptionists', () => {
 
   test('whatever models say, their figures are the same', async () => {
     const before = (await report(`${WHOLE}&by=month`)).people;
-    sql.exec("UPDATE hints SET kind = 'suspected-negative', priority = 1; DELETE FROM scores");
+    expect(before?.rows.length).toBeGreaterThan(2);
+    sql.exec(`UPDATE hints SET kind = 'suspected-negative', priority = 1;
+      UPDATE scores SET summary = json_set(summary, '$.negative', 1);
+      DELETE FROM report_days;
+      INSERT OR IGNORE INTO report_stale SELECT DISTINCT CAST(started_wall / 3600000 AS INTEGER) FROM contacts`);
     expect((await report(`${WHOLE}&by=month`)).people).toEqual(before);
   });
 });
@@ -290,6 +294,7 @@ print(json.dumps({sheet.title: [[[cell.data_type, cell.value] for cell in row] f
         'indices',
         'series',
         'hours',
+        'occupied',
         'desks',
         'receptionists',
         'durations',
@@ -359,7 +364,7 @@ test('who may read and who may write', async () => {
   }
 });
 
-test.each([
+const NONSENSE = [
   'from=2026-02-30&to=2026-03-01',
   'from=2026-02-01&to=2026-01-01',
   'from=2026-01-01&to=2026-03-01&by=hour',
@@ -370,7 +375,9 @@ test.each([
   'from=2026-01-01&to=2026-01-01&other=1',
   'from[]=2026-01-01&to=2026-01-01',
   'to=2026-01-01',
-])('a question that makes no sense is refused: %s', async (query) => {
-  for (const path of [`/api/reports?${query}`, `/api/reports/export?form=csv&${query}`])
-    expect((await rig.ask('GET', path)).status).toBe(400);
+];
+test('a question that makes no sense is refused', async () => {
+  for (const query of NONSENSE)
+    for (const path of [`/api/reports?${query}`, `/api/reports/export?form=csv&${query}`])
+      expect([path, (await rig.ask('GET', path)).status]).toEqual([path, 400]);
 });

@@ -61,7 +61,7 @@ describe('sums of weeks', () => {
         ['b', 30],
         ['c', 40],
       ] as const)
-        sums.add({ day: MONDAY + n, receptionist }, tally(many));
+        sums.add({ day: MONDAY + n, receptionist }, { tally: tally(many), hours: 0 });
     return sums.table().rows.find(({ receptionist }) => receptionist === 'a');
   }
 

@@ -1,7 +1,9 @@
 import { type DayNumber, dayText, weekOf } from '../../store/page/days.ts';
-import { addTo, emptyTally, figuresOf, type Tally, tallyAt } from './figures.ts';
+import type { DayCounts } from '../../store/page/hours.ts';
+import { addHours, addTo, emptyTally, figuresOf, type Tallied, type Tally, tallyAt } from './figures.ts';
 import type { Period } from './period.ts';
 import type { Bucket, People, PersonFigures } from './schema.ts';
+import { hoursIn, SeenHours } from './seen-hours.ts';
 
 /** Served contacts of a person in a week below which nothing is told of them. */
 export const MINIMUM = 20;
@@ -22,6 +24,7 @@ const SERVED = 1;
 export class PeopleSums {
   readonly #weeks = new Map<DayNumber, Map<string, Tally>>();
   readonly #whole: Period;
+  readonly #seen = new SeenHours();
 
   /** `today`: weeks that it lies in, or that come after, are not over. */
   constructor(period: Period, today: DayNumber) {
@@ -33,12 +36,16 @@ export class PeopleSums {
     return this.#whole;
   }
 
-  add({ day, receptionist }: { day: DayNumber; receptionist: string }, tally: Tally): void {
+  /** `tallied`: the counts. The days come one after the other. */
+  add({ day, receptionist }: Pick<DayCounts, 'day' | 'receptionist'>, { tally, hours }: Tallied): void {
     if (day < this.#whole.from || day > this.#whole.to) return;
     const week = weekOf(day);
     const people = this.#weeks.get(week) ?? new Map<string, Tally>();
     this.#weeks.set(week, people);
-    addTo(tallyAt(people, receptionist), tally);
+    const sum = tallyAt(people, receptionist);
+    addTo(sum, tally);
+    // An hour at two desks is one hour of a person.
+    addHours(sum, hoursIn(this.#seen.add(receptionist, day, hours)));
   }
 
   /** The table: everybody who was at a desk, by name. */

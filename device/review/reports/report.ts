@@ -7,7 +7,7 @@ import type { Reports } from '../../store/page/reports.ts';
 import type { Judged, Within } from '../../store/page/review-figures.ts';
 import type { Reviews } from '../../store/page/reviews.ts';
 import { Refusal } from '../refusal.ts';
-import { figuresOf, Sums, type Tally, tallyOf } from './figures.ts';
+import { figuresOf, Sums, type Tallied, tallyOf } from './figures.ts';
 import { PeopleSums, wholeWeeks } from './people.ts';
 import {
   bucketsOf,
@@ -49,10 +49,10 @@ export async function reportOf(sources: Sources, query: ReportQuery, now: number
   const people = new PeopleSums(period, today);
   const desks = new Set<string>();
   const receptionists = new Set<string>();
-  const sums = summed(reports, { period, by, desk, leftOut }, (counts, tally) => {
+  const sums = summed(reports, { period, by, desk, leftOut }, (counts, tallied) => {
     desks.add(counts.desk);
     if (counts.receptionist !== '') receptionists.add(counts.receptionist);
-    people.add(counts, tally);
+    people.add(counts, tallied);
   });
   const within = { from: startOfDay(period.from), to: startOfDay(period.to + 1), desk };
   return {
@@ -61,7 +61,7 @@ export async function reportOf(sources: Sources, query: ReportQuery, now: number
     total: sums.figures(),
     series: sums.series(bucketsOf(period, by)),
     heat: {
-      contacts: sums.heat(),
+      ...sums.heat(),
       days: weekdaysIn(countedDays(period, reports.days.first(), today), leftOut),
     },
     perDesk: sums.perDesk(),
@@ -98,13 +98,13 @@ interface Summing {
 function summed(
   reports: Reports,
   { period, by, desk, leftOut }: Summing,
-  visit: (counts: DayCounts, tally: Tally) => void = () => {},
+  visit: (counts: DayCounts, tallied: Tallied) => void = () => {},
 ): Sums {
   const sums = new Sums(by, new Calendar(by, period.from));
   reports.days.read(period.from, period.to, desk, (counts) => {
-    const tally = tallyOf(counts.pairs);
-    visit(counts, tally);
-    if (!leftOut.has(counts.day)) sums.add(counts, tally);
+    const tallied = tallyOf(counts.pairs);
+    visit(counts, tallied);
+    if (!leftOut.has(counts.day)) sums.add(counts, tallied);
   });
   return sums;
 }

@@ -34,6 +34,7 @@ export const TABLES = [
   'indices',
   'series',
   'hours',
+  'occupied',
   'desks',
   'receptionists',
   'durations',
@@ -68,6 +69,12 @@ export interface Figures extends Indices {
   readonly contacts: number;
   /** Those too short to be served. */
   readonly unserved: number;
+  /** Time of these contacts, seconds. */
+  readonly occupied: number;
+  /** Hours of the clock, each desk's by itself, in which there was anybody; of a person, those in which they had a contact. */
+  readonly hours: number;
+  /** occupied ÷ hours, in [0, 1]; null: nobody was there. */
+  readonly occupancy: number | null;
 }
 
 export interface Bucket extends Figures {
@@ -126,6 +133,10 @@ export interface Report {
     readonly contacts: readonly (readonly number[])[];
     /** How many such weekdays the report has, from the first contact there is until today. */
     readonly days: readonly number[];
+    /** The share of the hour in which somebody was at a desk, on the average of `deskDays`; null: there are none. */
+    readonly occupied: readonly (readonly (number | null)[])[];
+    /** Such weekdays of each desk, added up, on which it had contacts. */
+    readonly deskDays: readonly number[];
   } | null;
   readonly perDesk: readonly (Figures & { readonly desk: string })[];
   readonly people: People | null;

@@ -12,6 +12,7 @@ const FIGURES = [
   ...['contacts', 'unserved', 'served', 'rated', 'top', 'negative'],
   ...['support_index', 'support_low', 'support_high'],
   ...['dissatisfaction_index', 'dissatisfaction_low', 'dissatisfaction_high', 'response_rate'],
+  ...['occupied_seconds', 'hours_with_contacts', 'occupied'],
 ];
 function figures(of: Figures): Cell[] {
   const { support, dissatisfaction } = of;
@@ -19,10 +20,11 @@ function figures(of: Figures): Cell[] {
     ...[of.contacts, of.unserved, of.served, of.rated, of.top, of.negative],
     ...[support?.value ?? null, support?.low ?? null, support?.high ?? null],
     ...[dissatisfaction?.value ?? null, dissatisfaction?.low ?? null, dissatisfaction?.high ?? null],
-    of.responseRate,
+    ...[of.responseRate, of.occupied, of.hours, of.occupancy],
   ];
 }
 
+const HOURS = Array.from({ length: 24 }, (_, hour) => `${hour}:00`);
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
 /** The tables of a report. Durations in seconds, shares between 0 and 1. */
@@ -46,8 +48,15 @@ export function tablesOf(report: Report): Table[] {
     heat && {
       name: 'hours',
       rows: [
-        ['weekday', 'days', ...Array.from({ length: 24 }, (_, hour) => `${hour}:00`)],
+        ['weekday', 'days', ...HOURS],
         ...heat.contacts.map((hours, i) => [WEEKDAYS[i] ?? null, heat.days[i] ?? 0, ...hours]),
+      ],
+    },
+    heat && {
+      name: 'occupied',
+      rows: [
+        ['weekday', 'desk_days', ...HOURS],
+        ...heat.occupied.map((shares, i) => [WEEKDAYS[i] ?? null, heat.deskDays[i] ?? 0, ...shares]),
       ],
     },
     {

@@ -16,7 +16,7 @@ const STALE_BY_PRESS = `INSERT INTO report_stale (hour) SELECT CAST(started_wall
  * A day is one row (reading a row costs more than adding up what is in it): `groups` is JSON, `[desk, receptionist]` of each
  * group; `counts` says how many numbers each of them has, and then has the numbers.
  * Triggers write down the hours (of UTC) in which anything has changed, and the days they touch are counted anew before
- * somebody reads them. `report_zone`: the calendar that the days are of.
+ * somebody reads them. `report_zone`: the calendar that the days are of, and how many numbers there are to be had of each.
  */
 export const HOURS = `
   CREATE TABLE report_days (
@@ -108,11 +108,11 @@ export class CountedDays {
     return wall === null ? null : dayAt(wall);
   }
 
-  /** Calls `visit` for all counts of the days from `from` to `to`, as they were made last. */
+  /** Calls `visit` for all counts of the days from `from` to `to`, day by day and desk by desk, as they were made last. */
   read(from: DayNumber, to: DayNumber, desk: string | null, visit: (counts: DayCounts) => void): void {
     const rows = this.#tables
       .prepare<[number, number], { day: number; groups: string; counts: Buffer }>(
-        'SELECT day, groups, counts FROM report_days WHERE day BETWEEN ? AND ?',
+        'SELECT day, groups, counts FROM report_days WHERE day BETWEEN ? AND ? ORDER BY day',
       )
       .iterate(from, to);
     // Most days have the same groups.
@@ -143,9 +143,9 @@ export class CountedDays {
     prepare('INSERT OR IGNORE INTO report_stale (hour) VALUES (?)').run(Math.floor(started.wall / HOUR));
   }
 
-  /** In another time zone, or by other rules of summer time, the days begin at other moments: all are counted anew. */
+  /** In another time zone, or by other rules of summer time, the days begin at other moments; a release may count more: all are counted anew. */
   #checkZone(): void {
-    const zone = `${Intl.DateTimeFormat().resolvedOptions().timeZone} ${process.versions.tz}`;
+    const zone = `${Intl.DateTimeFormat().resolvedOptions().timeZone} ${process.versions.tz} ${PLACES}`;
     if (zone === this.#zone) return;
     const { db, prepare } = this.#tables;
     const known = prepare<[], { zone: string }>('SELECT zone FROM report_zone').get()?.zone;
@@ -180,7 +180,7 @@ export class CountedDays {
       };
       groups.set(key, group);
       count(group.counts, {
-        ...{ hour: new Date(row.started_wall).getHours(), duration, served: row.served === 1, tag },
+        ...{ started: row.started_wall, duration, served: row.served === 1, tag },
         ...{
           rated: row.rating !== null,
           top: row.top === 1,

@@ -33,7 +33,7 @@ export function Indices({ report }: { report: Report }) {
       <Small
         name={t('unserved')}
         value={number(total.unserved)}
-        says={t('unservedIs', { n: total.contacts })}
+        says={`${t('unservedIs', { n: total.contacts })} ${t('noQueue')}`}
       />
     </div>
   );
@@ -94,6 +94,7 @@ export const FIGURE_HEADS = [
   'support',
   'dissatisfaction',
   'response',
+  'occupied',
 ] as const;
 
 /** Figures as the cells of a table, in the order of `FIGURE_HEADS`. */
@@ -110,6 +111,6 @@ export function figureCells(of: Figures): ComponentChildren[] {
   return [
     ...[of.contacts, of.served, of.unserved, of.rated, of.top, of.negative].map((n) => number(n)),
     ...[share(of.support), share(of.dissatisfaction)],
-    of.responseRate === null ? '–' : percent(of.responseRate, 1),
+    ...[of.responseRate, of.occupancy].map((one) => (one === null ? '–' : percent(one, 1))),
   ];
 }

@@ -10,7 +10,7 @@ import { calendarDay, useWords } from '../words.ts';
 import { Annotations } from './annotations.tsx';
 import { Causes, Durations } from './bars.tsx';
 import { coloursChanged } from './chart.tsx';
-import { Heat } from './heat.tsx';
+import { Load, Occupied } from './heat.tsx';
 import { Indices } from './indices.tsx';
 import { Measures } from './measures.tsx';
 import { addressOf, queryOf, readShown, type Shown, stepsOf } from './period.ts';
@@ -59,7 +59,8 @@ export default function Reports(_props: PageProps) {
           )}
           <Indices report={report} />
           <Series report={report} csv={file('csv', 'series')} />
-          {report.heat && <Heat heat={report.heat} csv={file('csv', 'hours')} />}
+          {report.heat && <Load heat={report.heat} csv={file('csv', 'hours')} />}
+          {report.heat && <Occupied heat={report.heat} csv={file('csv', 'occupied')} />}
           <div class="reports-two">
             {report.durations && <Durations durations={report.durations} csv={file('csv', 'durations')} />}
             {report.causes && <Causes causes={report.causes} csv={file('csv', 'causes')} />}

@@ -8,7 +8,7 @@ import { reportWords } from './words.ts';
 export function Desks({ rows, csv }: { rows: Report['perDesk']; csv: string }) {
   const t = useWords(reportWords);
   return (
-    <Part title={t('perDesk')} caption={t('countedContact')} csv={csv}>
+    <Part title={t('perDesk')} caption={`${t('countedContact')} ${t('occupiedIs')}`} csv={csv}>
       <Numbers
         caption={t('perDesk')}
         head={[t('desk'), ...FIGURE_HEADS.map((head) => t(head))]}
@@ -26,7 +26,7 @@ export function People({ people, csv }: { people: PeopleTable | null; csv: strin
   return (
     <Part
       title={t('people')}
-      caption={t('peopleCaption', { from: dayName(from), to: dayName(to), n: minimum })}
+      caption={`${t('peopleCaption', { from: dayName(from), to: dayName(to), n: minimum })} ${t('occupiedIs')}`}
       csv={csv}
     >
       <Numbers
@@ -97,6 +97,7 @@ export function Counted() {
         {terms.map((term) => (
           <li key={term}>{t(term, { n: 20 })}</li>
         ))}
+        <li>{`${t('occupiedIs')} ${t('countedOccupied')}`}</li>
         <li>{`${t('waiting')}: ${t('waitingIs')}`}</li>
       </ul>
     </section>

@@ -38,6 +38,7 @@ export const reportWords = catalogue({
     },
     unserved: 'Left unserved',
     unservedIs: 'Of {n} contacts, these were too short to be served.',
+    noQueue: 'Waiting times are not counted: no sensor of a desk tells a queue.',
     interval: '95 % sure: {low} to {high}',
     none: 'no contacts',
     before: 'before: {value}',
@@ -59,6 +60,10 @@ export const reportWords = catalogue({
     load: 'Load by hour and weekday',
     loadCaption:
       'Contacts that begin in the hour, on the average of such weekdays of the period. Clinic’s time.',
+    occupied: 'Occupied',
+    occupiedTime: 'Occupied time by hour and weekday',
+    occupiedCaption:
+      'The share of the hour in which somebody stood at a desk, on the average of the days on which that desk had contacts. A contact over two hours counts in both, with its time in each. Clinic’s time.',
     weekday: 'Weekday',
     days: 'Days',
     durations: 'How long served contacts last',
@@ -103,6 +108,10 @@ export const reportWords = catalogue({
       'A press counts once a contact: the last one. A reviewer’s tag does not change the indices.',
     countedInterval:
       'The 95 % interval is Wilson’s. Two periods differ only if Newcombe’s interval and Fisher’s exact test both say so.',
+    occupiedIs:
+      'Occupied: the time of all contacts ÷ the hours of the clock in which there was at least one, at each desk; of a receptionist, in which they had at least one.',
+    countedOccupied:
+      'It is the time in which the sensor saw somebody at the desk, without the work in between. What lasts past midnight counts on the day on which it began.',
     countedPeople:
       'Nothing is shown of a person with fewer than {n} served contacts in a week. Where the rest would be one person’s or fewer than {n}, one more is not shown, so that it cannot be computed.',
     countedSummer: 'Hours are those of the clinic’s clock. When summer time ends, one hour is there twice.',
@@ -152,6 +161,7 @@ export const reportWords = catalogue({
     },
     unserved: 'Ушли без обслуживания',
     unservedIs: 'Из {n} контактов эти были слишком коротки, чтобы считаться обслуженными.',
+    noQueue: 'Время ожидания не считается: ни один датчик стойки не видит очереди.',
     interval: '95 %: от {low} до {high}',
     none: 'нет контактов',
     before: 'было: {value}',
@@ -172,6 +182,10 @@ export const reportWords = catalogue({
     csv: 'CSV',
     load: 'Нагрузка по часам и дням недели',
     loadCaption: 'Контакты, начавшиеся в этот час, в среднем за такой день недели в периоде. Время клиники.',
+    occupied: 'Занятость',
+    occupiedTime: 'Занятость по часам и дням недели',
+    occupiedCaption:
+      'Доля часа, когда у стойки кто-то стоял, в среднем за дни, в которые у этой стойки были контакты. Контакт, захвативший два часа, учтён в обоих: в каждом своей частью. Время клиники.',
     weekday: 'День недели',
     days: 'Дней',
     durations: 'Сколько длятся обслуженные контакты',
@@ -218,6 +232,10 @@ export const reportWords = catalogue({
       'Нажатие считается один раз за контакт: последнее. Метка, поставленная при разборе, индексы не меняет.',
     countedInterval:
       '95-процентный интервал: по Уилсону. Периоды различаются, только если об этом говорят и интервал Ньюкома, и точный тест Фишера.',
+    occupiedIs:
+      'Занятость: время всех контактов ÷ часы, в которые был хотя бы один контакт, по каждой стойке отдельно; у администратора: часы, в которые контакт был у него.',
+    countedOccupied:
+      'Это время, когда датчик видел кого-то у стойки, без работы между контактами. То, что длится за полночь, относится ко дню начала.',
     countedPeople:
       'О человеке, у которого за неделю меньше {n} обслуженных контактов, ничего не показывается. Если остаток принадлежал бы одному человеку или был бы меньше {n}, скрывается ещё один, чтобы его нельзя было вычислить.',
     countedSummer: 'Часы: по часам клиники. Когда кончается летнее время, один час повторяется.',
@@ -267,6 +285,7 @@ export const reportWords = catalogue({
     },
     unserved: 'Bez obsługi',
     unservedIs: 'Z {n} kontaktów te były za krótkie, by uznać je za obsłużone.',
+    noQueue: 'Czas oczekiwania nie jest liczony: żaden czujnik stanowiska nie widzi kolejki.',
     interval: '95 %: od {low} do {high}',
     none: 'brak kontaktów',
     before: 'przedtem: {value}',
@@ -288,6 +307,10 @@ export const reportWords = catalogue({
     load: 'Obciążenie według godzin i dni tygodnia',
     loadCaption:
       'Kontakty rozpoczęte w danej godzinie, średnio na taki dzień tygodnia w okresie. Czas kliniki.',
+    occupied: 'Zajętość',
+    occupiedTime: 'Zajętość według godzin i dni tygodnia',
+    occupiedCaption:
+      'Jaką część godziny ktoś stał przy stanowisku, średnio z dni, w których to stanowisko miało kontakty. Kontakt, który obejmuje dwie godziny, liczy się w obu: w każdej swoją częścią. Czas kliniki.',
     weekday: 'Dzień tygodnia',
     days: 'Dni',
     durations: 'Jak długo trwają obsłużone kontakty',
@@ -333,6 +356,10 @@ export const reportWords = catalogue({
       'Naciśnięcie liczy się raz na kontakt: ostatnie. Oznaczenie z przeglądu nie zmienia wskaźników.',
     countedInterval:
       'Przedział 95 % jest przedziałem Wilsona. Okresy różnią się tylko wtedy, gdy mówią to i przedział Newcombe’a, i dokładny test Fishera.',
+    occupiedIs:
+      'Zajętość: czas wszystkich kontaktów ÷ godziny zegarowe, w których był choć jeden kontakt, dla każdego stanowiska osobno; u recepcjonisty: godziny, w których to on miał kontakt.',
+    countedOccupied:
+      'To czas, w którym czujnik widział kogoś przy stanowisku, bez pracy między kontaktami. To, co trwa po północy, liczy się w dniu, w którym się zaczęło.',
     countedPeople:
       'O osobie, która ma w tygodniu mniej niż {n} obsłużonych kontaktów, nic się nie pokazuje. Gdyby reszta należała do jednej osoby lub była mniejsza niż {n}, ukrywa się jeszcze jedną, by nie dało się jej wyliczyć.',
     countedSummer: 'Godziny są z zegara kliniki. Gdy kończy się czas letni, jedna godzina jest dwa razy.',
@@ -382,6 +409,7 @@ export const reportWords = catalogue({
     },
     unserved: 'Išėjo neaptarnauti',
     unservedIs: 'Iš {n} kontaktų šie buvo per trumpi, kad būtų laikomi aptarnautais.',
+    noQueue: 'Laukimo laikas neskaičiuojamas: nė vienas registratūros jutiklis nemato eilės.',
     interval: '95 %: nuo {low} iki {high}',
     none: 'kontaktų nėra',
     before: 'anksčiau: {value}',
@@ -403,6 +431,10 @@ export const reportWords = catalogue({
     load: 'Apkrova pagal valandą ir savaitės dieną',
     loadCaption:
       'Tą valandą prasidėję kontaktai, vidutiniškai per tokią laikotarpio savaitės dieną. Klinikos laikas.',
+    occupied: 'Užimtumas',
+    occupiedTime: 'Užimtumas pagal valandą ir savaitės dieną',
+    occupiedCaption:
+      'Kurią valandos dalį kas nors stovėjo prie registratūros, vidutiniškai per dienas, kuriomis ta vieta turėjo kontaktų. Dvi valandas apėmęs kontaktas įskaičiuojamas į abi: į kiekvieną savo dalimi. Klinikos laikas.',
     weekday: 'Savaitės diena',
     days: 'Dienos',
     durations: 'Kiek trunka aptarnauti kontaktai',
@@ -448,6 +480,10 @@ export const reportWords = catalogue({
       'Paspaudimas skaičiuojamas kartą per kontaktą: paskutinis. Peržiūrint nustatyta žyma indeksų nekeičia.',
     countedInterval:
       '95 % intervalas yra Wilsono. Laikotarpiai skiriasi tik tada, kai tai sako ir Newcombe’o intervalas, ir tikslusis Fisherio kriterijus.',
+    occupiedIs:
+      'Užimtumas: visų kontaktų laikas ÷ laikrodžio valandos, kuriomis buvo bent vienas kontaktas, kiekvienai registratūros vietai atskirai; registratoriaus: valandos, kuriomis kontaktą turėjo jis.',
+    countedOccupied:
+      'Tai laikas, kai jutiklis ką nors matė prie registratūros, be darbo tarp kontaktų. Kas trunka po vidurnakčio, priskiriama dienai, kurią prasidėjo.',
     countedPeople:
       'Apie žmogų, kuris per savaitę turi mažiau nei {n} aptarnautų kontaktų, nieko nerodoma. Jei likutis būtų vieno žmogaus arba mažesnis nei {n}, nerodomas dar vienas, kad jo nebūtų galima apskaičiuoti.',
     countedSummer: 'Valandos yra klinikos laikrodžio. Kai baigiasi vasaros laikas, viena valanda kartojasi.',
