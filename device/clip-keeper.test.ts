@@ -115,8 +115,30 @@ test('leaves everything alone while there is room', async () => {
   expect(await files()).toHaveLength(2);
   expect(keeper.health()).toEqual({
     status: 'ok',
-    detail: { bytes: desk.store.clipBytes(), max: PLENTY, deletedForRoom: 0, deletedForAge: 0 },
+    detail: {
+      ...{ bytes: desk.store.clipBytes(), heldBytes: 0, max: PLENTY },
+      ...{ deletedForRoom: 0, deletedForAge: 0 },
+    },
   });
+});
+
+test('says what holds keep before it has no room left', async () => {
+  const [first, second] = [await recorded('unhappy'), await recorded('unhappy')];
+  const clip = desk.store.clipBytes() / 2;
+  keeperWith({ max: 2.4 * clip });
+  const until = { day: '2100-01-01', wall: Date.UTC(2100, 0, 2) };
+  const hold = async (id: string) => {
+    desk.store.cases.holds.set([id], { reason: 'a complaint', until }, 'admin');
+    await keeper.makeRoom();
+    return keeper.health();
+  };
+  expect(await hold(first)).toMatchObject({ status: 'ok', detail: { heldBytes: clip } });
+  expect(await hold(second)).toMatchObject({
+    status: 'degraded',
+    reason: expect.stringContaining('2 clips that are held take 83 % of vault.max'),
+    detail: { heldBytes: 2 * clip, bytes: 2 * clip },
+  });
+  expect(deleted()).toEqual([]);
 });
 
 test('keeps the clips within their limit: the least valuable go, of these the oldest, and no more than must', async () => {

@@ -11,6 +11,8 @@ import type { Store } from './store/store.ts';
 
 /** How often the room is looked at (ms): others write to the disk, too. */
 const LOOK = 30_000;
+/** Share of `vault.max` that held clips may take before somebody is told: there is time left to end a hold. */
+const HELD_SHARE = 0.8;
 
 /** Keeps what is in the vault and what the store says of it the same, and both within their limits. */
 export class ClipKeeper implements Service {
@@ -29,6 +31,7 @@ export class ClipKeeper implements Service {
   #timer: Timer | null = null;
   #busy: Promise<void> = Promise.resolve();
   #bytes = 0;
+  #held = { clips: 0, bytes: 0 };
   readonly #deleted = { space: 0, age: 0 };
   /** Files that the store has let go of and the disk has not, and why. */
   readonly #doomed = new Map<string, 'space' | 'age'>();
@@ -96,8 +99,9 @@ export class ClipKeeper implements Service {
 
   health(): Health {
     const { space, age } = this.#deleted;
-    const detail = { bytes: this.#bytes, max: this.#max, deletedForRoom: space, deletedForAge: age };
-    const reason = this.#fault ?? this.#untidy;
+    const room = { bytes: this.#bytes, heldBytes: this.#held.bytes, max: this.#max };
+    const detail = { ...room, deletedForRoom: space, deletedForAge: age };
+    const reason = this.#fault ?? this.#untidy ?? this.#nearlyAllHeld();
     if (reason) return { status: 'degraded', reason, detail };
     return { status: 'ok', detail };
   }
@@ -111,6 +115,12 @@ export class ClipKeeper implements Service {
     const before = count();
     this.#busy = this.#busy.then(() => this.#tried(() => this.#makeRoom(needed)));
     return this.#busy.then(() => count() > before);
+  }
+
+  #nearlyAllHeld(): string | null {
+    const { clips, bytes } = this.#held;
+    if (clips === 0 || bytes < HELD_SHARE * this.#max) return null;
+    return `${clips} clips that are held take ${Math.round((100 * bytes) / this.#max)} % of vault.max, and soon no other has room: end holds on the page, or enlarge vault.max`;
   }
 
   async #destroyDoomed(): Promise<void> {
@@ -139,14 +149,15 @@ export class ClipKeeper implements Service {
     await this.#destroyDoomed();
     for (;;) {
       this.#bytes = this.#store.clipBytes();
+      this.#held = this.#store.heldClips();
       const full = this.#bytes + needed > this.#max;
       const scarce = freeBytes(this.#folder) < this.#free + needed;
       this.#fault = null;
       if (!full && !scarce) return;
       const victim = this.#store.leastValuable();
       if (!victim) {
-        const held = this.#store.heldClips();
-        const but = held > 0 ? ` but ${held} that are held: end a hold on the page,` : ':';
+        const { clips } = this.#held;
+        const but = clips > 0 ? ` but ${clips} that are held: end a hold on the page,` : ':';
         this.#fault = `there is no room for clips (${full ? 'vault.max' : 'vault.free'}) and none to delete${but} enlarge vault.max, or free the disk`;
         return;
       }

@@ -20,8 +20,8 @@ import { configOf } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { changedLines } from './changed-lines.ts';
 import { CaError, messageOf } from './errors.ts';
+import { fsyncPath } from './fsync.ts';
 import {
-  type ChangedLine,
   type DeviceSettings,
   type SettingsChange,
   type SettingsFile,
@@ -54,9 +54,14 @@ export class ConfigEditor implements SettingsFile {
     return { revision: revisionOf(text), writable: this.#writable(), settings };
   }
 
-  preview(change: SettingsChange, revision: string): { settings: DeviceSettings; lines: ChangedLine[] } {
-    const { text, after } = this.#edited(change, revision);
-    return { settings: settingsIn(this.#config(text, null)), lines: changedLines(text, after) };
+  preview(change: SettingsChange, revision: string) {
+    const { text, config, after } = this.#edited(change, revision);
+    if (after !== text) this.#config(after, this.#options.today());
+    return {
+      settings: settingsIn(config),
+      lines: changedLines(text, after),
+      writable: this.#writable(),
+    };
   }
 
   write(change: SettingsChange, revision: string): boolean {
@@ -85,11 +90,12 @@ export class ConfigEditor implements SettingsFile {
     }
   }
 
-  #edited(change: SettingsChange, revision: string): { text: string; after: string } {
+  #edited(change: SettingsChange, revision: string): { text: string; config: Config; after: string } {
     const text = this.#text();
     if (revisionOf(text) !== revision)
       throw new CaError('CA_CONFIG_CHANGED', 'the config file is not the one that you saw');
-    return { text, after: editConfig(text, editsOf(change, this.#config(text, null))) };
+    const config = this.#config(text, null);
+    return { text, config, after: editConfig(text, editsOf(change, config)) };
   }
 
   #writable(): boolean {
@@ -119,7 +125,7 @@ export class ConfigEditor implements SettingsFile {
       writeDurably(copy, before, like);
       renameSync(copy, `${file}.before`);
       renameSync(next, file);
-      syncFolder(dirname(file));
+      fsyncPath(dirname(file));
     } catch (error) {
       for (const path of [next, copy]) rmSync(path, { force: true, recursive: true });
       if (error instanceof CaError) throw error;
@@ -144,15 +150,6 @@ function writeDurably(path: string, text: string, like: { mode: number; uid: num
   }
   if (readFileSync(path, 'utf8') !== text)
     throw new CaError('CA_CONFIG_UNWRITABLE', `${basename(path)} is not what was written`);
-}
-
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
 
 function settingsIn(config: Config): DeviceSettings {

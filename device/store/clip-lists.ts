@@ -60,12 +60,12 @@ export class ClipLists {
     return this.#prepare<[], KeptClip>(`${KEPT} ORDER BY contacts.started_wall, id`).all();
   }
 
-  /** How many ready clips a hold keeps. */
-  held(): number {
-    const count = this.#prepare<[number], { n: number }>(
-      `SELECT count(*) AS n FROM clips WHERE state = 'ready' AND contact_id IN (${HELD})`,
+  held(): { clips: number; bytes: number } {
+    const sum = this.#prepare<[number], { clips: number; bytes: number }>(
+      `SELECT count(*) AS clips, coalesce(sum(bytes), 0) AS bytes FROM clips
+         WHERE state = 'ready' AND contact_id IN (${HELD})`,
     ).get(this.#now());
-    return count?.n ?? 0;
+    return sum ?? { clips: 0, bytes: 0 };
   }
 
   /** The clip whose room is the first to be given up: the oldest of the least valuable class that no hold keeps. */
@@ -97,15 +97,23 @@ export class ClipLists {
 
   /** Contacts, open ones too, whose clip may still be made. */
   owed(): Set<string> {
-    const rows = this.#prepare<[number], Owed>(
-      `SELECT id, state, tag, tag_source AS tagSource, veto, id IN (${HELD}) AS held FROM contacts
-         WHERE captured AND id NOT IN (SELECT contact_id FROM clips)`,
-    ).all(this.#now());
-    const hopeful = rows.filter(({ state, veto, held, ...row }) => {
-      if (state !== 'settled' || held === 1) return veto === 0;
-      return keeps(this.#policy, { ...row, veto: veto === 1 });
-    });
-    return new Set(hopeful.map(({ id }) => id));
+    const rows = this.#prepare<[number], Owed>(`${OWED} AND id NOT IN (SELECT contact_id FROM clips)`).all(
+      this.#now(),
+    );
+    return new Set(rows.filter((row) => this.#hoped(row)).map(({ id }) => id));
+  }
+
+  /** Whether the clip of a contact may still come: it may be made, or it is there and waits for the contact to be settled. */
+  owes(contactId: string): boolean {
+    const row = this.#prepare<[number, string], Owed>(
+      `${OWED} AND id = ? AND NOT EXISTS (SELECT 1 FROM clips WHERE contact_id = id AND state <> 'pending')`,
+    ).get(this.#now(), contactId);
+    return row !== undefined && this.#hoped(row);
+  }
+
+  #hoped({ state, veto, held, ...row }: Owed): boolean {
+    if (state !== 'settled' || held === 1) return veto === 0;
+    return keeps(this.#policy, { ...row, veto: veto === 1 });
   }
 
   /** Contacts of the sessions before `session` that recorded and of whose clip nothing is known. */
@@ -147,6 +155,9 @@ export const VALUE = `CASE tag WHEN 'positive' THEN 1 WHEN 'neutral' THEN 2 WHEN
 const KEPT = `SELECT contact_id AS contactId, desk, file, bytes
   FROM clips JOIN contacts ON id = contact_id JOIN sessions USING (session)
   WHERE clips.state = 'ready'`;
+
+const OWED = `SELECT id, state, tag, tag_source AS tagSource, veto, id IN (${HELD}) AS held FROM contacts
+  WHERE captured`;
 
 interface Owed {
   id: string;

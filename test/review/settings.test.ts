@@ -208,6 +208,27 @@ test('the effect first: clips that go, of them the unreviewed, and the held ones
   expect(await preview({ age: 200 * DAY, cards: {} })).toMatchObject({ older: null, room: null, kept: null });
 });
 
+test('what the rules of the config refuse has no effect to be shown, either', async () => {
+  // Clips are stored encrypted only, and there is no key.
+  const recording = 'recording:\n  capture: audio\n  keep: none\n  soundBasis: consent, form 3\n';
+  const microphone = '    microphone: { driver: alsa, device: "hw:1,0" }\n';
+  const bare = CONFIG.replace('recording:\n', recording).replace(
+    '    inputs:\n',
+    `${microphone}    inputs:\n`,
+  );
+  writeFileSync(file, bare);
+  const { revision } = await read();
+  const asking = { revision, change: { keep: 'all' } };
+  const refused = await rig.ask('POST', '/api/settings/preview', asking);
+  expect([refused.status, await refused.json()]).toEqual([
+    409,
+    { error: 'CA_CONFIG_INVALID', message: expect.stringContaining('vault.key') },
+  ]);
+  expect(await put({ keep: 'all' })).toMatchObject({ status: 409, body: { error: 'CA_CONFIG_INVALID' } });
+  expect((await preview({ keep: 'none', age: 30 * DAY })).lines).toHaveLength(1);
+  expect([text(), asked]).toEqual([bare, []]);
+});
+
 test('who is on shift now', async () => {
   expect((await rig.ask('POST', '/api/shifts', { desk: 'front', receptionist: 'r-2' })).status).toBe(200);
   expect(asked).toEqual(['r-2 at front']);

@@ -1,3 +1,4 @@
+import { noted } from '../access/one-commit.ts';
 import { whoOf } from '../access/who.ts';
 import type { App } from '../app.ts';
 import type { PageParts } from '../parts.ts';
@@ -5,7 +6,7 @@ import { effectsOf, type SettingsPreview } from './effects.ts';
 import { changeBody, shiftBody } from './schema.ts';
 
 /** The settings of the device that a manager may change, with their effect before they are changed. */
-export function addSettingRoutes(app: App, { settings, store, shift, clock }: PageParts): void {
+export function addSettingRoutes(app: App, { settings, store, shift, desks, clock }: PageParts): void {
   const needs = 'settings:write';
 
   app.get('/api/settings', { config: { needs: 'settings:read' } }, (request) => {
@@ -17,27 +18,28 @@ export function addSettingRoutes(app: App, { settings, store, shift, clock }: Pa
 
   app.post(
     '/api/settings/preview',
-    { config: { needs }, schema: { body: changeBody } },
+    { config: { needs, commits: 'nothing' }, schema: { body: changeBody } },
     (request): SettingsPreview => {
       const { change, revision } = request.body;
-      const { settings: is, lines } = settings.preview(change, revision);
-      const effects = effectsOf(store, is, change, clock.now().wall);
-      return { ...effects, lines, writable: settings.read().writable };
+      const { settings: is, lines, writable } = settings.preview(change, revision);
+      return { ...effectsOf(store, is, change, clock.now().wall), lines, writable };
     },
   );
 
-  app.put('/api/settings', { config: { needs }, schema: { body: changeBody } }, async (request) => {
+  const writes = { needs, commits: 'itself' } as const;
+  app.put('/api/settings', { config: writes, schema: { body: changeBody } }, async (request) => {
     const { change, revision } = request.body;
-    // Their names: who has which card is nobody's business. At once: the file is changed, whatever comes of running with it, which the service writes down itself (`reload`).
-    if (settings.write(change, revision))
-      request.note('settings.change', { settings: Object.keys(change).sort().join(' ') });
+    // Their names: who has which card is nobody's business. What comes of running with the file the service writes down itself (`reload`).
+    const about = { settings: Object.keys(change).sort().join(' ') };
+    if (settings.preview(change, revision).lines.length > 0)
+      await noted(request, 'settings.change', about, () => settings.write(change, revision));
     return settings.reload();
   });
 
-  app.post('/api/shifts', { config: { needs }, schema: { body: shiftBody } }, async (request) => {
+  app.post('/api/shifts', { config: writes, schema: { body: shiftBody } }, async (request) => {
     const { desk, receptionist } = request.body;
-    await shift(desk, receptionist);
-    request.note('shift.change', { desk });
+    const known = desks().some((one) => one.desk === desk);
+    await noted(request, 'shift.change', known ? { desk } : {}, () => shift(desk, receptionist));
     return { desk, receptionist };
   });
 }

@@ -50,8 +50,11 @@ export interface ChangedLine {
 export interface SettingsFile {
   /** `revision` says which file was read; `writable`: whether the service may change it. */
   read(): { revision: string; writable: boolean; settings: DeviceSettings };
-  /** What would change in the file. @throws CaError CA_CONFIG_CHANGED where its revision is another one by now */
-  preview(change: SettingsChange, revision: string): { settings: DeviceSettings; lines: ChangedLine[] };
+  /** What would change in the file; refused as `write` would. @throws CaError CA_CONFIG_CHANGED where its revision is another one by now */
+  preview(
+    change: SettingsChange,
+    revision: string,
+  ): { settings: DeviceSettings; lines: readonly ChangedLine[]; writable: boolean };
   /** Changes the file. False: it says so already. @throws CaError CA_CONFIG_CHANGED, CA_CONFIG_UNWRITABLE */
   write(change: SettingsChange, revision: string): boolean;
   /** Has the service run with the file as it is. Rejects where the file or the service is not fit for that. */
