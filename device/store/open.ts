@@ -8,7 +8,10 @@ import { knowSample } from './page/queue.ts';
 
 export type Db = Database.Database;
 
-/** `db.prepare`, but each text is compiled once: compiling takes longer than running most of them. */
+/**
+ * `db.prepare`, but each text is compiled once: compiling takes longer than running most of them. It stays compiled, some
+ * 20 kB each: a text must not be put together out of what somebody may ask for in many ways.
+ */
 export type Prepare = <P extends unknown[] | object = unknown[], R = unknown>(
   sql: string,
 ) => Database.Statement<P extends unknown[] ? P : [P], R>;
@@ -43,6 +46,8 @@ export function openDatabase(folder: string): Db {
     db = new Database(join(folder, STORE_FILE));
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
+    // 4 MB: the kernel has the pages as well (better-sqlite3 would keep 16).
+    db.pragma('cache_size = -4000');
     db.pragma('foreign_keys = ON');
     db.pragma(`busy_timeout = ${BUSY_TIMEOUT}`);
     // What is deleted is overwritten: no text of an erased contact stays in a free place of the file.

@@ -76,6 +76,16 @@ const FEW = 2_000;
 const COLUMNS = `c.id, c.desk, c.started_wall AS wall, c.duration, c.state, c.tag, c.tag_source AS tagSource,
   c.rating, c.receptionist`;
 
+/** One text for all filters: each text that there is stays compiled, and filters can be put together in thousands of ways. */
+const MATCHES = `c.started_wall >= @from AND (c.started_wall, c.id) < (@wall, @id)
+  AND (@desk IS NULL OR c.desk = @desk)
+  AND (@receptionist IS NULL OR c.receptionist = @receptionist)
+  AND (@tag IS NULL OR c.tag = @tag)
+  AND (@minDuration IS NULL OR c.duration >= @minDuration)
+  AND (@maxDuration IS NULL OR c.duration <= @maxDuration)
+  AND (@pressed IS NULL OR (c.rating IS NOT NULL) = @pressed)
+  AND (@reviewed IS NULL OR EXISTS (SELECT 1 FROM review_marks WHERE contact_id = c.id) = @reviewed)`;
+
 /** Finds contacts by what they are and by what was said of them. */
 export class Search {
   readonly #tables: PageTables;
@@ -88,41 +98,36 @@ export class Search {
   find(filter: SearchFilter, after: { wall: number; id: string } | null, limit: number): Found[] {
     const words = filter.text === null ? null : matchOf(filter.text);
     if (words === '') return [];
-    const put = { ...filter, text: words, limit, wall: after?.wall ?? null, id: after?.id ?? null };
-    const given = (name: keyof typeof put, sql: string) => (put[name] === null ? [] : [sql]);
+    const to = filter.to ?? Number.MAX_VALUE;
+    const put = {
+      ...{ ...filter, text: words, from: filter.from ?? -Number.MAX_VALUE, limit },
+      // One bound: of two, SQLite might go to the later one and pass over all that was seen already.
+      ...(after && after.wall < to ? { wall: after.wall, id: after.id } : { wall: to, id: '' }),
+      ...{ pressed: flag(filter.pressed), reviewed: flag(filter.reviewed) },
+    };
     const said = [
       // `+`: else SQLite searches the words anew for each contact that has the cause.
-      ...given(
-        'text',
-        `${filter.cause === null ? '' : '+'}place IN (SELECT rowid FROM comments WHERE comments MATCH @text)`,
-      ),
-      ...given(
-        'cause',
-        `contact_id IN (SELECT contact_id FROM review_causes WHERE cause_id IN (
-           SELECT id FROM causes WHERE coalesce(merged_into, id) = @cause))`,
-      ),
+      ...(words === null
+        ? []
+        : [
+            `${filter.cause === null ? '' : '+'}place IN (SELECT rowid FROM comments WHERE comments MATCH @text)`,
+          ]),
+      ...(filter.cause === null
+        ? []
+        : [
+            `contact_id IN (SELECT contact_id FROM review_causes WHERE cause_id IN (
+               SELECT id FROM causes WHERE coalesce(merged_into, id) = @cause))`,
+          ]),
     ].join(' AND ');
     const few = said === '' ? null : this.#few(said, put);
-    const where = [
-      ...given('from', 'c.started_wall >= @from'),
-      ...given('to', 'c.started_wall < @to'),
-      ...given('wall', '(c.started_wall, c.id) < (@wall, @id)'),
-      ...given('desk', 'c.desk = @desk'),
-      ...given('receptionist', 'c.receptionist = @receptionist'),
-      ...given('tag', 'c.tag = @tag'),
-      ...given('minDuration', 'c.duration >= @minDuration'),
-      ...given('maxDuration', 'c.duration <= @maxDuration'),
-      ...given('pressed', `c.rating IS ${filter.pressed ? 'NOT ' : ''}NULL`),
-      ...given('reviewed', `c.id ${filter.reviewed ? '' : 'NOT '}IN (SELECT contact_id FROM review_marks)`),
-      ...(few === null && said !== '' ? [`c.id IN (SELECT contact_id FROM reviews WHERE ${said})`] : []),
-    ];
     // Contacts are looked through in the index alone, newest first: the rows themselves would cost ten times as much.
     const from = few
       ? 'json_each(@few) CROSS JOIN contacts c ON c.id = value'
       : 'contacts c INDEXED BY contacts_for_search';
+    const among = few || said === '' ? '' : `AND c.id IN (SELECT contact_id FROM reviews WHERE ${said})`;
     const rows = this.#tables
       .prepare<[object], Row>(
-        `SELECT ${COLUMNS} FROM ${from} ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
+        `SELECT ${COLUMNS} FROM ${from} WHERE ${MATCHES} ${among}
            ORDER BY c.started_wall DESC, c.id DESC LIMIT @limit`,
       )
       .all({ ...put, few });
@@ -150,9 +155,6 @@ export class Search {
       .all();
     return rows.map(({ name }) => name);
   }
-
-  /** The triggers of its tables have taken the words already. Called in a transaction. */
-  forget(_contactId: string): void {}
 
   /** Ids, as JSON, of the contacts of which something rare was said; null: it is not rare, and soon met on the way. */
   #few(said: string, put: object): string | null {
@@ -184,6 +186,8 @@ export class Search {
     };
   }
 }
+
+const flag = (wanted: boolean | null) => (wanted === null ? null : Number(wanted));
 
 /** Each word that is searched for costs some milliseconds of the one thread that counts contacts, too. */
 const WORDS = 6;
