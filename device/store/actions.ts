@@ -28,7 +28,7 @@ export interface ActionRecord {
   readonly action: string;
   /** What it was about, such as the desk. Nobody can be known by it; a contact only as `contactId`, for erasing it takes that along. */
   readonly target: Readonly<Record<string, string | number>>;
-  /** `ok`, or the code of the error. */
+  /** `ok`, or the code of the error; `begun` where what came of it is an entry of its own. */
   readonly outcome: string;
 }
 

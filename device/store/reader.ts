@@ -27,6 +27,7 @@ export class SqliteContacts implements ContactReader {
   readonly #device: string;
   readonly #between;
   readonly #byId;
+  readonly #state;
   readonly #presses;
   readonly #press;
   readonly #clip;
@@ -42,6 +43,9 @@ export class SqliteContacts implements ContactReader {
       'SELECT * FROM contacts WHERE started_wall >= ? AND started_wall < ? ORDER BY started_wall DESC, id DESC',
     );
     this.#byId = db.prepare<[string], ContactRow>('SELECT * FROM contacts WHERE id = ?');
+    this.#state = db.prepare<[string], Pick<ContactRecord, 'state'>>(
+      'SELECT state FROM contacts WHERE id = ?',
+    );
     this.#presses = db.prepare<[string], PressRow>(
       'SELECT * FROM presses WHERE contact_id = ? ORDER BY mono, id',
     );
@@ -67,6 +71,15 @@ export class SqliteContacts implements ContactReader {
 
   between(from: number, to: number): ContactRecord[] {
     return this.#between.all(from, to).map((row) => this.#whole(row));
+  }
+
+  has(id: string): boolean {
+    return this.stateOf(id) !== null;
+  }
+
+  /** null: there is no such contact. */
+  stateOf(id: string): ContactRecord['state'] | null {
+    return this.#state.get(id)?.state ?? null;
   }
 
   byId(id: string): ContactRecord | null {

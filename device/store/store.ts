@@ -102,7 +102,7 @@ export class Store {
       commit: <T>(write: () => T) => this.#commit(write),
     };
     this.accounts = new Accounts(page);
-    this.reviews = new Reviews(page, queue);
+    this.reviews = new Reviews(page, queue, (contactId) => this.#clipLists.owes(contactId));
     this.search = new Search(page);
     this.cases = new Cases(page);
     this.reports = new Reports(page);
@@ -114,7 +114,7 @@ export class Store {
       scrub: (contactId) => this.outbox.scrub(contactId),
       dropCopy: (contactId, wall) => this.uploads.drop(contactId, wall),
       forgetAtPage: (contactId) => {
-        for (const table of [this.reviews, this.search, this.cases, this.reports]) table.forget(contactId);
+        for (const table of [this.reviews, this.cases, this.reports]) table.forget(contactId);
       },
       holdOf: (contactId) => this.cases.holdOf(contactId),
       actions: this.#actions,
@@ -200,7 +200,7 @@ export class Store {
   /** Writes down who asked for what, and what came of it. Of a contact that there is not, or no longer, it keeps no id. */
   logAction(action: NewAction): void {
     const { contactId, ...rest } = action.target;
-    const known = contactId !== undefined && this.contacts.byId(String(contactId)) !== null;
+    const known = contactId !== undefined && this.contacts.has(String(contactId));
     this.#actions.add({ ...action, target: known ? action.target : rest });
   }
 
@@ -273,8 +273,8 @@ export class Store {
     return this.#clipLists.leastValuable();
   }
 
-  /** How many ready clips a hold keeps. */
-  heldClips(): number {
+  /** How many ready clips a hold keeps, and their bytes. */
+  heldClips(): { clips: number; bytes: number } {
     return this.#clipLists.held();
   }
 
@@ -361,6 +361,8 @@ export class Store {
 
   #commit<T>(write: () => T): T {
     const result = this.#db.transaction(write)();
+    // Within another commit nothing is certain yet: that one tells it.
+    if (this.#db.inTransaction) return result;
     this.outbox.notify();
     this.contacts.notify();
     return result;

@@ -24,6 +24,8 @@ export interface AccessOptions {
   readonly log: Logger;
   /** null: nobody signs in at a proxy. */
   readonly sso: SsoOptions | null;
+  /** What a password's hash costs, see `Passwords`. */
+  readonly log2N?: number;
 }
 
 /** How long somebody has to choose a password, ms. */
@@ -34,7 +36,7 @@ export const grantable = (permission: Permission) => permission !== 'accounts:wr
 
 /** Knows who asks, and who may become known. */
 export class Access {
-  readonly passwords = new Passwords();
+  readonly passwords: Passwords;
   readonly codes: AdminCodes;
   /** Of codes, and of who changes a password. */
   readonly attempts: Attempts;
@@ -49,6 +51,7 @@ export class Access {
 
   constructor(options: AccessOptions) {
     this.#options = options;
+    this.passwords = new Passwords(options.log2N);
     this.#sso = options.sso && new Sso(options.sso);
     this.codes = new AdminCodes(options.clock);
     this.attempts = new Attempts(options.clock);
@@ -69,12 +72,14 @@ export class Access {
     const account = name === null ? null : store.accounts.byName(name);
     if (name !== null && (!account || account.disabled))
       throw new CaError('CA_ACCOUNT_UNKNOWN', 'there is no account of that name that can be used');
-    const code = account ? this.resetCode(account) : this.codes.make('hour');
-    store.logAction({
-      ...{ wall: clock.now().wall, actor: 'console', account: null, action: 'account-code' },
-      ...{ target: account ? { account: account.name } : {}, outcome: 'ok' },
+    return store.accounts.together(() => {
+      store.logAction({
+        ...{ wall: clock.now().wall, actor: 'console', account: null, action: 'account-code' },
+        ...{ target: account ? { account: account.name } : {}, outcome: 'ok' },
+      });
+      const code = account ? this.resetCode(account) : this.codes.make('hour');
+      return { code, name: account?.name ?? null };
     });
-    return { code, name: account?.name ?? null };
   }
 
   /** Ends an account's password and sessions; with the code that is returned, somebody chooses a new one. */
@@ -130,14 +135,12 @@ export class Access {
     const { mono, wall } = clock.now();
     const before = this.#proxied.get(id);
     if (before === undefined || mono - before > IDLE) {
-      store.accounts.sawSignIn(id, wall);
-      store.logAction({
-        wall,
-        actor: 'page',
-        account: name,
-        action: 'sign-in',
-        target: { by: 'sso' },
-        outcome: 'ok',
+      store.accounts.together(() => {
+        store.accounts.sawSignIn(id, wall);
+        store.logAction({
+          ...{ wall, actor: 'page', account: name },
+          ...{ action: 'sign-in', target: { by: 'sso' }, outcome: 'ok' },
+        });
       });
     }
     this.#proxied.set(id, mono);

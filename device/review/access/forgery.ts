@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.ts';
 import type { Who } from './who.ts';
 
 /** Methods that change nothing (RFC 9110 §9.2.1). */
-const SAFE = ['GET', 'HEAD', 'OPTIONS'];
+export const SAFE: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 
 /**
  * Another site may make a visitor's browser send a request here, with the cookie. It cannot make it send our token,

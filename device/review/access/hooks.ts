@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import type { PageParts } from '../parts.ts';
 import { Refusal } from '../refusal.ts';
 import { checkForgery } from './forgery.ts';
+import { inOneCommit } from './one-commit.ts';
 
 /** Finds out who asks, and refuses what they may not do, before each route. */
 export async function addAccess(app: App, { access, identify, store, clock }: PageParts): Promise<void> {
@@ -12,6 +13,7 @@ export async function addAccess(app: App, { access, identify, store, clock }: Pa
   app.addHook('onRoute', (route) => {
     if (route.url.startsWith('/api/') && route.config?.needs === undefined)
       throw new Error(`${route.url} does not say who may use it`);
+    inOneCommit(route, store);
   });
   await app.register(fastifyCookie);
   app.addHook('onRequest', async (request) => {
@@ -20,7 +22,8 @@ export async function addAccess(app: App, { access, identify, store, clock }: Pa
         ...{ wall: clock.now().wall, actor: 'page', account: request.who?.name ?? null },
         ...{ action, target, outcome },
       });
-    request.who = identify(request);
+    // The page asks by itself whenever contacts change: nobody uses the session.
+    request.who = identify(request, request.headers['x-by-itself'] === undefined);
     checkForgery(request, request.who, access.proxied(request));
     const needs = request.routeOptions.config.needs ?? 'anyone';
     if (needs === 'anyone') return;

@@ -44,7 +44,7 @@ export function addOwnRoutes(app: App, parts: PageParts): void {
 
   app.post(
     '/api/account/password',
-    { config: needs, schema: { body: newPassword, response: { 200: done } } },
+    { config: { ...needs, commits: 'itself' }, schema: { body: newPassword, response: { 200: done } } },
     async (request, reply) => {
       const { accountId } = whoOf(request);
       const { old, password } = request.body;
@@ -59,15 +59,14 @@ export function addOwnRoutes(app: App, parts: PageParts): void {
       access.attempts.succeeded(guesses);
       checkPassword(password, before.name);
       const hash = await access.passwords.hash(password);
-      const changed = accounts.together(() => {
+      enter(parts, request, reply, () => {
         const account = accounts.byId(accountId);
-        if (account?.password !== before.password || account.disabled) return null;
+        if (account?.password !== before.password || account.disabled)
+          throw new Refusal(409, 'changed-meanwhile', 'The account was changed meanwhile.');
         accounts.setPassword(accountId, hash);
+        request.note('account-password');
         return account;
       });
-      if (!changed) throw new Refusal(409, 'changed-meanwhile', 'The account was changed meanwhile.');
-      request.note('account-password');
-      enter(parts, request, reply, changed);
       return { ok: true as const };
     },
   );

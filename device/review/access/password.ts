@@ -30,28 +30,33 @@ export function checkPassword(password: string, name: string): void {
 
 /** Hashes passwords, and compares them with their hashes. */
 export class Passwords {
+  readonly #cost: typeof COST;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
   /** What the password of a name that nobody has is compared with: that takes as long as any other. */
   #dummy: string | null = null;
 
+  /** `log2N`: binary logarithm of scrypt's N, of the hashes that are made. */
+  constructor(log2N = COST.log2N) {
+    this.#cost = { ...COST, log2N };
+  }
+
   /** Returns what is stored: the way, its cost, salt and key. */
   async hash(password: string): Promise<string> {
     const salt = randomBytes(SALT);
-    const key = await this.#derive(password, salt, COST, KEY);
-    const { log2N, r, p } = COST;
-    return ['scrypt', log2N, r, p, salt.toString('base64url'), key.toString('base64url')].join('$');
+    const key = await this.#derive(password, salt, this.#cost, KEY);
+    return stored(this.#cost, salt.toString('base64url'), key.toString('base64url'));
   }
 
   /** Whether it is the password of that hash. `hash` null: there is none, and it takes as long to say no. */
   async matches(password: string, hash: string | null): Promise<boolean> {
-    this.#dummy ??= ['scrypt', COST.log2N, COST.r, COST.p, 'A'.repeat(22), 'A'.repeat(43)].join('$');
+    this.#dummy ??= stored(this.#cost, 'A'.repeat(22), 'A'.repeat(43));
     const [way, log2N, r, p, salt = '', key = ''] = (hash ?? this.#dummy).split('$');
     if (way !== 'scrypt') throw new Error('the way this password was hashed is not known');
-    const stored = Buffer.from(key, 'base64url');
+    const expected = Buffer.from(key, 'base64url');
     const cost = { log2N: Number(log2N), r: Number(r), p: Number(p) };
-    const derived = await this.#derive(password, Buffer.from(salt, 'base64url'), cost, stored.length);
-    return timingSafeEqual(derived, stored) && hash !== null;
+    const derived = await this.#derive(password, Buffer.from(salt, 'base64url'), cost, expected.length);
+    return timingSafeEqual(derived, expected) && hash !== null;
   }
 
   async #derive(password: string, salt: Buffer, cost: typeof COST, length: number): Promise<Buffer> {
@@ -72,6 +77,9 @@ export class Passwords {
     }
   }
 }
+
+const stored = ({ log2N, r, p }: typeof COST, salt: string, key: string) =>
+  ['scrypt', log2N, r, p, salt, key].join('$');
 
 const derive = promisify<string, Buffer, number, { N: number; r: number; p: number; maxmem: number }, Buffer>(
   scrypt,

@@ -5,6 +5,7 @@
 export const PERMISSIONS = [
   'today:read', //      the desks as they are now, health
   'contacts:read', //   inbox, contacts, search; no clips
+  'staff:read', //      who of the receptionists had a contact, and searching by that
   'clips:read', //      clips, and their downloads
   'reviews:write', //   tags, causes, comments, answers to receptionists
   'causes:write', //    the taxonomy of causes
@@ -23,7 +24,8 @@ export const PERMISSIONS = [
 export type Permission = (typeof PERMISSIONS)[number];
 
 /**
- * Who reads only gets no clips: figures need none. Receptionists see what is their own, and no score: staff are not to be
+ * Who reads only gets no clips: figures need none; nor who had which contact, for a report tells of nobody who had few of
+ * them. Receptionists see what is their own, and no score: staff are not to be
  * judged by a model (EU AI Act Art. 5(1)(f)).
  */
 export const ROLES = {
@@ -31,6 +33,7 @@ export const ROLES = {
   reviewer: [
     'today:read',
     'contacts:read',
+    'staff:read',
     'clips:read',
     'reviews:write',
     'causes:write',

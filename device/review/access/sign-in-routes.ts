@@ -9,11 +9,9 @@ import { codeGiven, codeMeans, done, redeem, setUp, signIn } from './schema.ts';
 import { codeHash, newSecret, sha256 } from './secrets.ts';
 import { whoOf } from './who.ts';
 
-/** Attempts a minute of one address: several people behind one router type wrong at times. */
-const limited = {
-  needs: 'anyone',
-  rateLimit: { max: 30, timeWindow: 60_000, groupId: 'sign-in' },
-} as const;
+/** Attempts a minute of one address, of all these routes together: several people behind one router type wrong at times. */
+const LIMIT = { max: 30, timeWindow: 60_000 };
+const anyone = { needs: 'anyone' } as const;
 
 /** What is said whatever is wrong: who tries names learns nothing. */
 const wrong = () => new Refusal(401, 'wrong', 'The name or the password is wrong.');
@@ -24,10 +22,16 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
   const { access, store, clock } = parts;
   const { accounts } = store;
   const now = () => clock.now().wall;
+  // One for all of them: what the routes have of their own counts each for itself.
+  const onRequest = app.rateLimit(LIMIT);
 
   app.post(
     '/api/sign-in',
-    { config: limited, schema: { body: signIn, response: { 200: done } } },
+    {
+      onRequest,
+      config: { ...anyone, commits: 'itself' },
+      schema: { body: signIn, response: { 200: done } },
+    },
     async (request, reply) => {
       const { name, password } = request.body;
       const { locks } = access.signIns.begin(name, access.addressOf(request));
@@ -41,7 +45,7 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
         throw wrong();
       }
       access.signIns.succeeded(name, access.addressOf(request));
-      enter(parts, request, reply, still);
+      enter(parts, request, reply, () => still);
       return { ok: true as const };
     },
   );
@@ -60,7 +64,11 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
 
   app.post(
     '/api/code',
-    { config: limited, schema: { body: codeGiven, response: { 200: codeMeans } } },
+    {
+      onRequest,
+      config: { ...anyone, commits: 'nothing' },
+      schema: { body: codeGiven, response: { 200: codeMeans } },
+    },
     (request) => {
       const { code } = request.body;
       return guessing(request, () => {
@@ -72,7 +80,7 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
 
   app.post(
     '/api/set-up',
-    { config: limited, schema: { body: setUp, response: { 200: done } } },
+    { onRequest, config: { ...anyone, commits: 'itself' }, schema: { body: setUp, response: { 200: done } } },
     async (request, reply) => {
       const { code, name, password } = request.body;
       guessing(request, () => {
@@ -80,35 +88,42 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
       });
       checkPassword(password, name);
       const hash = await access.passwords.hash(password);
-      const account = accounts.together(() => {
+      const empty = accounts.none();
+      enter(parts, request, reply, () => {
         if (accounts.byName(name)) throw new Refusal(409, 'name-taken', 'There is an account of that name.');
-        if (!access.codes.take(code, accounts.none())) throw wrongCode();
+        if (!access.codes.knows(code, empty)) throw wrongCode();
         const id = accounts.add({ name, role: 'admin', receptionist: null }, now()) as string;
         accounts.setPassword(id, hash);
-        return accounts.byId(id) as Account;
+        const account = accounts.byId(id) as Account;
+        noteFor(account, 'set-up', 'ok');
+        return account;
       });
-      noteFor(account, 'set-up', 'ok');
-      enter(parts, request, reply, account);
+      // Only now: where the disk refuses the account, its code is still there.
+      access.codes.take(code, empty);
       return { ok: true as const };
     },
   );
 
   app.post(
     '/api/redeem',
-    { config: limited, schema: { body: redeem, response: { 200: done } } },
+    {
+      onRequest,
+      config: { ...anyone, commits: 'itself' },
+      schema: { body: redeem, response: { 200: done } },
+    },
     async (request, reply) => {
       const { code, password } = request.body;
       const { name } = guessing(request, () => ofCode(code));
       checkPassword(password, name);
       const hash = await access.passwords.hash(password);
-      const account = accounts.together(() => {
+      const account = enter(parts, request, reply, () => {
         const { id } = ofCode(code);
         accounts.setPassword(id, hash);
-        return accounts.byId(id) as Account;
+        const account = accounts.byId(id) as Account;
+        noteFor(account, 'account-password', 'ok');
+        return account;
       });
       access.signIns.succeeded(account.name, access.addressOf(request));
-      noteFor(account, 'account-password', 'ok');
-      enter(parts, request, reply, account);
       return { ok: true as const };
     },
   );
@@ -143,19 +158,23 @@ export function addSignInRoutes(app: App, parts: PageParts): void {
   }
 }
 
-/** Begins a session: always a new one, so that nobody's cookie from before counts (session fixation). */
+/**
+ * Begins a session: always a new one, so that nobody's cookie from before counts (session fixation). `become` says whose;
+ * what it changes is the same commit. Returns whose.
+ */
 export function enter(
   { access, store, clock }: PageParts,
   request: FastifyRequest,
   reply: FastifyReply,
-  account: Account,
-): void {
+  become: () => Account,
+): Account {
   const { wall } = clock.now();
   const { accounts } = store;
   const secret = newSecret();
   const browser = String(request.headers['user-agent'] ?? '').slice(0, 200);
   const before = request.who;
-  accounts.together(() => {
+  const entered = accounts.together(() => {
+    const account = become();
     if (before?.session) accounts.logins.end(before.accountId, before.session);
     accounts.logins.begin({ hash: sha256(secret), accountId: account.id, browser }, wall);
     accounts.sawSignIn(account.id, wall);
@@ -167,6 +186,8 @@ export function enter(
       target: {},
       outcome: 'ok',
     });
+    return account;
   });
   setCookie(access.secure(request), reply, secret);
+  return entered;
 }

@@ -27,6 +27,11 @@ export type Needs = Permission | 'person' | 'somebody' | 'anyone';
 declare module 'fastify' {
   interface FastifyContextConfig {
     needs?: Needs;
+    /**
+     * Of a route whose method says that it changes something, where it is not one commit as a whole (one-commit.ts):
+     * `itself`: it waits on its way, and sees to it that nothing is changed unlogged; `nothing`: it changes nothing.
+     */
+    commits?: 'itself' | 'nothing';
   }
   interface FastifyRequest {
     /** null: nobody is known. */

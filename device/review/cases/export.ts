@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ZipFile } from 'yazl';
 import { CaError } from '../../errors.ts';
 import type { CaseRecord, OpeningReason } from '../../store/page/cases.ts';
+import type { ReviewFigures } from '../../store/page/review-figures.ts';
 import type { ContactRecord } from '../../store/records.ts';
 import { type Who, whoOf } from '../access/who.ts';
 import { needsReason } from '../clips/watching.ts';
@@ -33,10 +34,11 @@ export async function sendExport(
   checkAllowed(contacts, who, reason, parts);
   const exported = { by: who.name, at: new Date(wall).toISOString(), device, reason: reason ?? null };
   const { id, title, note, openedBy, openedAt } = found;
+  const causes = store.reports.reviews.causeNames();
   const manifest: ExportManifest = {
     case: { id, title, note, openedBy, openedAt },
     exported,
-    contacts: await Promise.all(contacts.map((contact) => describe(contact, who, parts))),
+    contacts: await Promise.all(contacts.map((contact) => describe(contact, { who, causes }, parts))),
   };
   // Of each contact by itself: whoever asks who has seen it finds this, too.
   store.together(() => {
@@ -118,14 +120,13 @@ function checkAllowed(
 
 async function describe(
   contact: ContactRecord,
-  who: Who,
+  { who, causes }: { who: Who; causes: ReturnType<ReviewFigures['causeNames']> },
   { store, clips, log }: PageParts,
 ): Promise<ExportedContact> {
   const { id, desk, startedAt, endedAt, duration, clip } = contact;
   const blind = isBlind(store, id, who);
   const { tag, tagSource, presses } = blind ? { tag: null, tagSource: null, presses: [] } : contact;
   const review = blind ? null : store.reviews.of(id);
-  const causes = review && review.causes.length > 0 ? store.reviews.causes.all() : [];
   const about: ExportedClip = {
     ...{ file: null, missing: null, mediaType: null, bytes: null, sha256: null, asRecorded: null },
     ...{ preRoll: null, cut: null },
@@ -150,7 +151,7 @@ async function describe(
       ...{ reviewer: review.reviewer, at: review.at, comment: review.comment },
       causes: review.causes.map((cause) => ({
         id: cause,
-        names: causes.find((known) => known.id === cause)?.names ?? {},
+        names: causes.get(cause)?.names ?? {},
       })),
       answer: review.answer && { text: review.answer.text, at: review.answer.at },
     },

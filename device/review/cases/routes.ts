@@ -1,4 +1,5 @@
-import { dayNumber, startOfDay } from '../../store/page/days.ts';
+import { dayAt, dayNumber, startOfDay, yearBefore } from '../../store/page/days.ts';
+import { noted } from '../access/one-commit.ts';
 import type { Who } from '../access/who.ts';
 import { whoOf } from '../access/who.ts';
 import type { App } from '../app.ts';
@@ -127,14 +128,16 @@ function addHolds(app: App, { store, clock }: PageParts): void {
   app.post('/api/holds', { config: { needs: 'cases:write' }, schema: { body: newHold } }, (request) => {
     const { contactIds, reason, until } = request.body;
     const day = dayNumber(until);
+    if (day === null) throw new Refusal(400, 'no-such-day', `There is no day ${until}.`);
     // To the end of its last day.
-    const wall = day === null ? null : startOfDay(day + 1);
-    if (wall === null) throw new Refusal(400, 'no-such-day', `There is no day ${until}.`);
-    if (wall <= clock.now().wall) throw new Refusal(400, 'day-is-over', 'A hold has to end in the future.');
-    store.together(() => {
-      holds.set(contactIds, { reason, until: { day: until, wall } }, whoOf(request).name);
-      for (const contactId of contactIds) request.note('hold.set', { contactId, until });
-    });
+    const wall = startOfDay(day + 1);
+    const now = clock.now().wall;
+    if (wall <= now) throw new Refusal(400, 'day-is-over', 'A hold has to end in the future.');
+    // Else one account could keep the whole vault for good, and no clip would have room any more.
+    if (yearBefore(yearBefore(day)) > dayAt(now))
+      throw new Refusal(400, 'hold-too-long', 'A hold is of two years at most: set it anew before it ends.');
+    holds.set(contactIds, { reason, until: { day: until, wall } }, whoOf(request).name);
+    for (const contactId of contactIds) request.note('hold.set', { contactId, until });
     return { held: contactIds.length, until };
   });
 
@@ -142,7 +145,7 @@ function addHolds(app: App, { store, clock }: PageParts): void {
     '/api/contacts/:id/holds',
     { config: { needs: 'cases:read' }, schema: { params: caseId } },
     (request): HoldList => {
-      if (!store.contacts.byId(request.params.id)) throw unknownContact();
+      if (!store.contacts.has(request.params.id)) throw unknownContact();
       return { holds: holds.history(request.params.id) };
     },
   );
@@ -152,7 +155,7 @@ function addHolds(app: App, { store, clock }: PageParts): void {
     { config: { needs: 'cases:write' }, schema: { params: caseId, body: holdEnd } },
     (request): HoldList => {
       const { id } = request.params;
-      if (!store.contacts.byId(id)) throw unknownContact();
+      if (!store.contacts.has(id)) throw unknownContact();
       if (!holds.end(id, request.body.note, whoOf(request).name))
         throw new Refusal(409, 'not-held', 'No hold keeps this contact.');
       request.note('hold.end', { contactId: id });
@@ -164,14 +167,13 @@ function addHolds(app: App, { store, clock }: PageParts): void {
 function addErasure(app: App, { erase }: PageParts): void {
   app.delete(
     '/api/contacts/:id',
-    { config: { needs: 'contacts:erase' }, schema: { params: caseId, body: eraseBody } },
+    { config: { needs: 'contacts:erase', commits: 'itself' }, schema: { params: caseId, body: eraseBody } },
     async (request): Promise<ErasureReceipt> => {
       const { id } = request.params;
       if (request.body.confirm !== id)
         throw new Refusal(400, 'not-confirmed', 'Send the id of the contact once more as `confirm`.');
-      const receipt = await erase(id);
       // The receipt keeps the id; the log says who did it, and no more.
-      request.note('contact.erase');
+      const receipt = await noted(request, 'contact.erase', {}, () => erase(id));
       return { contactId: receipt.contactId, erasedAt: receipt.erasedAt };
     },
   );

@@ -47,7 +47,7 @@ export function addClipRoutes(app: App, parts: PageParts): void {
     { config: { needs: 'clips:read' }, schema: { params: contactId, body: openingBody } },
     (request) => {
       const { id } = request.params;
-      if (!store.contacts.byId(id)) throw unknownContact();
+      if (!store.contacts.has(id)) throw unknownContact();
       const until = store.cases.open(whoOf(request).accountId, id, request.body, now());
       request.note('clip.open', { contactId: id, reason: request.body.reason });
       return { until: new Date(until).toISOString() };

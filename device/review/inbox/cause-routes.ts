@@ -1,4 +1,4 @@
-import type { CauseRow } from '../../store/page/causes.ts';
+import type { Cause } from '../../store/page/causes.ts';
 import type { Store } from '../../store/store.ts';
 import { whoOf } from '../access/who.ts';
 import type { App } from '../app.ts';
@@ -61,12 +61,12 @@ export function addCauseRoutes(app: App, { store, clock }: PageParts): void {
 }
 
 function taxonomy({ reviews: { causes } }: Store): Causes {
-  const known = causes.all().map((cause) => ({ ...cause, group: cause.group as CauseGroup }));
+  const known = causes.used().map((cause) => ({ ...cause, group: cause.group as CauseGroup }));
   return { version: causes.version, causes: known };
 }
 
 /** What was merged is past: it can be changed no more. @throws Refusal */
-function unmerged(all: readonly CauseRow[], id: string): void {
+function unmerged(all: readonly Cause[], id: string): void {
   const cause = all.find((known) => known.id === id);
   if (!cause) throw new Refusal(404, 'unknown-cause', 'There is no such cause.');
   if (cause.mergedInto !== null)

@@ -14,7 +14,8 @@ export function contactPage(store: Store, id: string, who: Who, now: number): Co
   const blind = isBlind(store, id, who);
   const scored = whole.hint !== null || whole.scores.length > 0;
   // No model's word beside a receptionist's name, not even one after the other (AI Act Art. 5(1)(f)).
-  const contact = { ...withoutFile(whole), ...(scored ? { receptionist: null } : {}) };
+  const named = !scored && who.permissions.has('staff:read');
+  const contact = { ...withoutFile(whole), ...(named ? {} : { receptionist: null }) };
   const ready = contact.clip?.state === 'ready';
   return {
     contact: blind ? { ...contact, ...UNSEEN } : contact,
@@ -28,6 +29,8 @@ export function contactPage(store: Store, id: string, who: Who, now: number): Co
       state: ready ? 'ready' : 'none',
       needsReason: ready && needsReason(store, whole, who.accountId, now),
     },
+    // What somebody complained about would be no secret any more.
+    openings: who.permissions.has('clips:read') && !blind ? store.cases.openings(id) : [],
     ...reviews.queue.neighbours(id),
   };
 }

@@ -1,7 +1,10 @@
-import { whoOf } from '../access/who.ts';
+import type { Measure } from '../../store/page/measures.ts';
+import type { Store } from '../../store/store.ts';
+import { type Who, whoOf } from '../access/who.ts';
 import type { App } from '../app.ts';
 import type { PageParts } from '../parts.ts';
 import { Refusal, unknownContact } from '../refusal.ts';
+import { isBlind } from './blind.ts';
 import { idParams, type Measures, measureBody, measuresQuery, newMeasureBody } from './schema.ts';
 
 /** What is done about causes. Whether it helped, the reports tell. */
@@ -11,7 +14,9 @@ export function addMeasureRoutes(app: App, { store, clock }: PageParts): void {
   app.get(
     '/api/measures',
     { config: { needs: 'reports:read' }, schema: { querystring: measuresQuery } },
-    (request): Measures => ({ measures: measures.all(request.query.open) }),
+    (request): Measures => ({
+      measures: measures.all(request.query.open).map((measure) => shownTo(store, measure, whoOf(request))),
+    }),
   );
 
   app.post(
@@ -19,7 +24,7 @@ export function addMeasureRoutes(app: App, { store, clock }: PageParts): void {
     { config: { needs: 'reports:write' }, schema: { body: newMeasureBody } },
     (request) => {
       const { contactId } = request.body;
-      if (contactId !== null && !store.contacts.byId(contactId)) throw unknownContact();
+      if (contactId !== null && !store.contacts.has(contactId)) throw unknownContact();
       const known = causes.effective();
       const named = request.body.causes.map((id) => {
         const cause = known.get(id);
@@ -42,7 +47,14 @@ export function addMeasureRoutes(app: App, { store, clock }: PageParts): void {
       const { id } = request.params;
       if (!measures.byId(id)) throw new Refusal(404, 'unknown-measure', 'There is no such measure.');
       request.note('measure.change', { measure: id });
-      return measures.change(id, request.body);
+      return shownTo(store, measures.change(id, request.body), whoOf(request));
     },
   );
+}
+
+/** Which causes somebody named of a contact would tell who has to find them out: then neither these nor which one it is. */
+function shownTo(store: Store, measure: Measure, who: Who): Measure {
+  const { contactId } = measure;
+  if (contactId === null || !isBlind(store, contactId, who)) return measure;
+  return { ...measure, contactId: null, causes: [] };
 }

@@ -81,16 +81,16 @@ function itemOf({ startedWall: _, ...item }: OwnRow): OwnItem {
   return item;
 }
 
-function contactOf({ reviews, contacts }: Store, own: OwnRow): OwnContact {
+function contactOf({ reviews, contacts, reports }: Store, own: OwnRow): OwnContact {
   const review = reviews.of(own.id);
-  const names = new Map(reviews.causes.all().map((cause) => [cause.id, cause.names]));
+  const causes = reports.reviews.causeNames();
   return {
     ...itemOf(own),
     presses: reviews.queue.stay(own.id).presses,
     preRoll: contacts.byId(own.id)?.clip?.preRoll ?? 0,
     review: review && {
       ...{ comment: review.comment, at: review.at },
-      causes: review.causes.map((id) => ({ id, names: names.get(id) ?? {} })),
+      causes: review.causes.map((id) => ({ id, names: causes.get(id)?.names ?? {} })),
     },
     answer: review?.answer
       ? {

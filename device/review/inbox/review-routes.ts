@@ -1,9 +1,10 @@
 import type { Tag } from '../../contacts/model.ts';
 import type { Store } from '../../store/store.ts';
-import { whoOf } from '../access/who.ts';
+import { type Who, whoOf } from '../access/who.ts';
 import type { App } from '../app.ts';
 import type { PageParts } from '../parts.ts';
 import { Refusal, unknownContact } from '../refusal.ts';
+import { isBlind } from './blind.ts';
 import { reviewOf } from './contact-page.ts';
 import { idParams, reviewBody } from './schema.ts';
 
@@ -15,7 +16,7 @@ export function addReviewRoutes(app: App, { store, clock }: PageParts): void {
     (request) => {
       const { id } = request.params;
       const { tag, comment, revision } = request.body;
-      checkTag(store, id, tag);
+      checkTag(store, id, tag, whoOf(request));
       const before = store.reviews.of(id);
       const causes = offered(store, request.body.causes, before?.causes ?? []);
       const { accountId, name } = whoOf(request);
@@ -37,11 +38,10 @@ export function addReviewRoutes(app: App, { store, clock }: PageParts): void {
   app.delete(
     '/api/contacts/:id/review/done',
     { config: { needs: 'reviews:write' }, schema: { params: idParams } },
-    (request, reply) => {
+    (request): undefined => {
       const { id } = request.params;
-      if (!store.contacts.byId(id)) throw unknownContact();
+      if (!store.contacts.has(id)) throw unknownContact();
       if (store.reviews.undo(id, whoOf(request).accountId)) request.note('contact.undo', { contactId: id });
-      return reply.code(204).send();
     },
   );
 }
@@ -50,9 +50,9 @@ export function addReviewRoutes(app: App, { store, clock }: PageParts): void {
  * Of a sample nobody was shown what was pressed, and of a hint that is the question: whoever says nothing of their own
  * would be counted as if they agreed. @throws Refusal tag-needed
  */
-function checkTag({ reviews }: Store, id: string, tag: Tag | null): void {
-  const of = reviews.classOf(id);
-  if (tag === null && (of === 'sample' || of === 'hint'))
+function checkTag(store: Store, id: string, tag: Tag | null, who: Who): void {
+  const of = store.reviews.classOf(id);
+  if (tag === null && (of === 'sample' || of === 'hint' || isBlind(store, id, who)))
     throw new Refusal(400, 'tag-needed', 'Choose a tag: this contact asks for an opinion of your own.');
 }
 

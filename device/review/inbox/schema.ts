@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Tag, TagSource } from '../../contacts/model.ts';
+import type { Opening } from '../../store/page/cases.ts';
 import type { Measure } from '../../store/page/measures.ts';
 import type { OwnRow } from '../../store/page/own.ts';
 import type {
@@ -109,6 +110,8 @@ export interface ContactPage {
   readonly blind: boolean;
   readonly held: { readonly reason: string; readonly until: string } | null;
   readonly clip: { readonly state: 'ready' | 'none'; readonly needsReason: boolean };
+  /** Who has opened its clip and why, newest first: for who may read clips, and not while it is blind. */
+  readonly openings: readonly Opening[];
   /** Ids of the contacts before and after it at the same desk. */
   readonly previous: string | null;
   readonly next: string | null;

@@ -6,6 +6,7 @@ import type { SearchItem } from './schema.ts';
 
 /** A contact as it is listed to who asks. */
 export function itemOf(store: Store, found: Found, who: Who): SearchItem {
-  if (!isBlind(store, found.id, who)) return { ...found, blind: false };
-  return { ...found, blind: true, tag: null, tagSource: null, rating: null, comment: null };
+  const listed = { ...found, receptionist: who.permissions.has('staff:read') ? found.receptionist : null };
+  if (!isBlind(store, found.id, who)) return { ...listed, blind: false };
+  return { ...listed, blind: true, tag: null, tagSource: null, rating: null, comment: null };
 }

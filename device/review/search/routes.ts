@@ -20,7 +20,7 @@ export function addSearchRoutes(app: App, { store, desks }: PageParts): void {
       const [wall, id] = after === undefined ? [] : partsOf(after, 2);
       const place = id === undefined ? null : { wall: numberIn(wall), id };
       const who = whoOf(request);
-      if (request.query.receptionist !== undefined && !['admin', 'reviewer'].includes(who.role))
+      if (request.query.receptionist !== undefined && !who.permissions.has('staff:read'))
         throw new Refusal(403, 'not-allowed', 'This account may not search by receptionist.');
       // One more than is shown tells whether there are more.
       const found = findFor(store, filterOf(request.query), who, place, limit + 1);
@@ -32,9 +32,10 @@ export function addSearchRoutes(app: App, { store, desks }: PageParts): void {
     },
   );
 
-  app.get('/api/search/choices', { config: { needs: 'contacts:read' } }, (): SearchChoices => {
+  app.get('/api/search/choices', { config: { needs: 'contacts:read' } }, (request): SearchChoices => {
     const names = new Set([...store.deskStates(), ...desks()].map(({ desk }) => desk));
-    return { desks: [...names].sort(), receptionists: store.search.receptionists() };
+    const receptionists = whoOf(request).permissions.has('staff:read') ? store.search.receptionists() : [];
+    return { desks: [...names].sort(), receptionists };
   });
 }
 

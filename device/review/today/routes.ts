@@ -18,7 +18,10 @@ export function addTodayRoutes(app: App, parts: PageParts, changes: ChangeStream
     const who = whoOf(request);
     const { wall } = clock.now();
     const { from, to } = localDay(wall);
-    const present = desks();
+    const present = desks().map((desk) =>
+      // Whoever sees contacts come, and who is there meanwhile, knows whose they are.
+      who.permissions.has('staff:read') ? desk : { ...desk, receptionist: null },
+    );
     const contacts = store.today.brief(from, to, MOST + 1);
     return {
       device,

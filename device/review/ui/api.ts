@@ -23,9 +23,17 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener;
 }
 
+interface Asking {
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+  /** The page asks by itself: a session that nobody uses ends all the same. */
+  readonly byItself?: boolean;
+}
+
 /** Asks the API. Rejects with an ApiError; `status` 0: the device cannot be reached. */
-export async function ask<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+async function ask<T>(method: string, path: string, { body, signal, byItself }: Asking = {}): Promise<T> {
   const headers: Record<string, string> = {};
+  if (byItself) headers['x-by-itself'] = '1';
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET') headers['x-csrf-token'] = csrf;
   const init: RequestInit = { method, headers, credentials: 'same-origin' };
@@ -43,8 +51,9 @@ export async function ask<T>(method: string, path: string, body?: unknown, signa
   throw new ApiError(answer.status, value?.error ?? 'unknown', value?.message ?? answer.statusText);
 }
 
-export const get = <T>(path: string, signal?: AbortSignal) => ask<T>('GET', path, undefined, signal);
-export const post = <T>(path: string, body: unknown = {}) => ask<T>('POST', path, body);
-export const put = <T>(path: string, body: unknown = {}) => ask<T>('PUT', path, body);
-export const patch = <T>(path: string, body: unknown = {}) => ask<T>('PATCH', path, body);
-export const remove = <T>(path: string, body?: unknown) => ask<T>('DELETE', path, body);
+export const get = <T>(path: string, signal?: AbortSignal, byItself = false) =>
+  ask<T>('GET', path, { signal, byItself });
+export const post = <T>(path: string, body: unknown = {}) => ask<T>('POST', path, { body });
+export const put = <T>(path: string, body: unknown = {}) => ask<T>('PUT', path, { body });
+export const patch = <T>(path: string, body: unknown = {}) => ask<T>('PATCH', path, { body });
+export const remove = <T>(path: string, body?: unknown) => ask<T>('DELETE', path, { body });

@@ -11,21 +11,24 @@ export interface Loaded<T> {
   readonly reload: () => void;
 }
 
-/** What the API has at `path`, loaded again when that changes; null: nothing is asked. `live`: and whenever contacts change. `keep`: until it is there, what was at the path before stays. */
-export function useLoaded<T>(path: string | null, { live = false, keep = false } = {}): Loaded<T> {
+/** What the API has at `path`, loaded again when that changes; null: nothing is asked. `live`: and whenever contacts change, always or while it says so of what is there. `keep`: until it is there, what was at the path before stays. */
+export function useLoaded<T>(
+  path: string | null,
+  { live = false, keep = false }: { live?: boolean | ((data: T) => boolean); keep?: boolean } = {},
+): Loaded<T> {
   const [state, set] = useState<{ path: string | null; data: T | null; error: ApiError | null }>({
     path: null,
     data: null,
     error: null,
   });
-  const [round, again] = useState(0);
-  const reload = useCallback(() => again((n) => n + 1), []);
-  useChanges(live ? reload : null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `round` is there to load once more
+  const { round, reload, hear, byItself } = useRounds();
+  const waits = typeof live === 'function' ? state.data !== null && live(state.data) : live;
+  useChanges(waits ? hear : null);
+  // `round` is there to load once more.
   useEffect(() => {
     if (path === null) return;
     const over = new AbortController();
-    get<T>(path, over.signal).then(
+    get<T>(path, over.signal, byItself()).then(
       (data) => over.signal.aborted || set({ path, data, error: null }),
       (error: ApiError) =>
         over.signal.aborted ||
@@ -39,6 +42,26 @@ export function useLoaded<T>(path: string | null, { live = false, keep = false }
     current: state.path === path,
     reload,
   };
+}
+
+/**
+ * When something is to be loaded again: `round` is another one then. `reload`: somebody wants it; `hear`: contacts have
+ * changed. `byItself`, asked as it is loaded: nobody did anything, and it is no use of the session.
+ */
+export function useRounds() {
+  const [round, again] = useState(0);
+  const heard = useRef(false);
+  const reload = useCallback(() => again((n) => n + 1), []);
+  const hear = useCallback(() => {
+    heard.current = true;
+    again((n) => n + 1);
+  }, []);
+  const byItself = useCallback(() => {
+    const was = heard.current;
+    heard.current = false;
+    return was;
+  }, []);
+  return { round, reload, hear, byItself };
 }
 
 /** Calls back when something of the contacts, or at a desk, has changed. One connection for the whole page. */

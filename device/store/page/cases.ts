@@ -53,6 +53,13 @@ export const CASES = `
 /** Why a clip is opened that nobody was dissatisfied with. */
 export const OPENING_REASONS = ['complaint', 'training', 'request', 'technical'] as const;
 export type OpeningReason = (typeof OPENING_REASONS)[number];
+/** That somebody has opened a clip. `account`: login name; `at`: ISO 8601. */
+export interface Opening {
+  readonly account: string | null;
+  readonly at: string;
+  readonly reason: OpeningReason;
+  readonly text: string;
+}
 /** How long an opening lasts, ms: a working day. */
 const OPENING = 8 * 3_600_000;
 
@@ -116,6 +123,17 @@ export class Cases {
       )
       .get(accountId, contactId, now - OPENING);
     return row !== undefined;
+  }
+
+  /** Who has opened the contact's clip and why, in their words, newest first. Of whoever is no account any more, no name. */
+  openings(contactId: string): Opening[] {
+    return this.#tables
+      .prepare<[string], Omit<Opening, 'at'> & { wall: number }>(
+        `SELECT accounts.name AS account, wall, reason, text FROM openings LEFT JOIN accounts ON id = account_id
+           WHERE contact_id = ? ORDER BY wall DESC, account_id LIMIT 100`,
+      )
+      .all(contactId)
+      .map(({ wall, ...opening }) => ({ ...opening, at: iso(wall) }));
   }
 
   /** Opens the clip for the account. Returns until when, Unix milliseconds. */
@@ -223,7 +241,7 @@ export class Cases {
     const { commit, prepare, contacts } = this.#tables;
     commit(() => {
       for (const contactId of contactIds) {
-        if (!contacts.byId(contactId))
+        if (!contacts.has(contactId))
           throw new CaError('CA_CONTACT_UNKNOWN', `there is no contact ${contactId}`);
         prepare(
           'INSERT OR IGNORE INTO case_contacts (case_id, contact_id, added_by, added_wall) VALUES (?, ?, ?, ?)',

@@ -28,13 +28,17 @@ export const CAUSES = `
     }).join(',\n    ')};
 `;
 
-export interface CauseRow {
+export interface Cause {
   readonly id: string;
   readonly group: string;
   /** By language. */
   readonly names: Readonly<Record<string, string>>;
   readonly retired: boolean;
   readonly mergedInto: string | null;
+}
+
+export interface UsedCause extends Cause {
+  /** Contacts in which it was named. */
   readonly uses: number;
 }
 
@@ -59,7 +63,8 @@ export interface CauseCount {
 
 /**
  * Contacts of each cause as it counts now, most frequent first. `within`: SQL over the columns of review_causes. A contact
- * with two causes that have become one counts once; only there the contacts themselves have to be looked at.
+ * with two causes that have become one counts once; only there the contacts themselves have to be looked at: `CROSS`, else
+ * SQLite looks at those of all causes first.
  */
 export function countsOf(prepare: Prepare, within: string, asked: object): CauseCount[] {
   const counts = prepare<[object], CauseCount>(
@@ -69,7 +74,7 @@ export function countsOf(prepare: Prepare, within: string, asked: object): Cause
        GROUP BY id
      UNION ALL
      SELECT coalesce(merged_into, id) AS cause, count(DISTINCT contact_id) AS contacts
-       FROM causes JOIN review_causes INDEXED BY review_causes_by_cause ON cause_id = id AND ${within}
+       FROM causes CROSS JOIN review_causes INDEXED BY review_causes_by_cause ON cause_id = id AND ${within}
        WHERE merged_into IS NOT NULL OR id IN (SELECT merged_into FROM causes WHERE merged_into IS NOT NULL)
        GROUP BY cause`,
   ).all(asked);
@@ -93,15 +98,21 @@ export class Causes {
   }
 
   /** All there have ever been, in the order in which they were made. */
-  all(): CauseRow[] {
-    const { prepare } = this.#tables;
-    const uses = new Map(countsOf(prepare, 'true', {}).map(({ cause, contacts }) => [cause, contacts]));
-    return prepare<[], StoredCause>('SELECT * FROM causes ORDER BY place')
+  all(): Cause[] {
+    return this.#tables
+      .prepare<[], StoredCause>('SELECT * FROM causes ORDER BY place')
       .all()
       .map(({ id, kind, names, retired, merged_into }) => ({
         ...{ id, group: kind, names: JSON.parse(names), retired: retired === 1 },
-        ...{ mergedInto: merged_into, uses: uses.get(id) ?? 0 },
+        mergedInto: merged_into,
       }));
+  }
+
+  /** The same with how often each was named: every cause of every review is counted for that. */
+  used(): UsedCause[] {
+    const counts = countsOf(this.#tables.prepare, 'true', {});
+    const uses = new Map(counts.map(({ cause, contacts }) => [cause, contacts]));
+    return this.all().map((cause) => ({ ...cause, uses: uses.get(cause.id) ?? 0 }));
   }
 
   /** Id → the one that it counts as now; an id that is not in it is none of the taxonomy. */

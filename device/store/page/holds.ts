@@ -77,10 +77,9 @@ export class Holds {
     const { commit, prepare, contacts, newId, now } = this.#tables;
     commit(() => {
       for (const contactId of contactIds) {
-        const contact = contacts.byId(contactId);
-        if (!contact) throw new CaError('CA_CONTACT_UNKNOWN', `there is no contact ${contactId}`);
-        if (contact.state !== 'settled')
-          throw new CaError('CA_CONTACT_OPEN', `the contact is ${contact.state}`);
+        const state = contacts.stateOf(contactId);
+        if (state === null) throw new CaError('CA_CONTACT_UNKNOWN', `there is no contact ${contactId}`);
+        if (state !== 'settled') throw new CaError('CA_CONTACT_OPEN', `the contact is ${state}`);
         prepare(
           'INSERT INTO holds (id, contact_id, reason, until_day, until_wall, set_by, set_wall) VALUES (?, ?, ?, ?, ?, ?, ?)',
         ).run(newId(), contactId, why.reason, why.until.day, why.until.wall, by, now());

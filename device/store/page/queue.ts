@@ -129,6 +129,18 @@ export class Queue {
     return row?.class ?? null;
   }
 
+  /**
+   * Whether chance has chosen a contact that is in no class: once its clip is there it is in the sample, if nobody was
+   * dissatisfied until then.
+   */
+  chosen(contactId: string): boolean {
+    if (!sampled(contactId, SAMPLE) || this.classOf(contactId) !== null) return false;
+    const contact = this.#prepare<[string], { tag: Tag | null }>(
+      'SELECT p.tag FROM contacts c LEFT JOIN presses p ON p.id = c.press_id WHERE c.id = ?',
+    ).get(contactId);
+    return contact !== undefined && contact.tag !== 'negative';
+  }
+
   /** How many wait that began at `since` (Unix ms) or later. */
   left(by: By, since: number, desk: string | null): Record<QueueClass, number> {
     const rows = this.#prepare<[object], { class: QueueClass; n: number }>(

@@ -46,20 +46,12 @@ export class ReviewFigures {
     return row?.n ?? 0;
   }
 
-  /**
-   * What reviewers said with a tag of their own, by what the contact was in the inbox for; the first tag, given before
-   * they were shown what was pressed. Not by the queue: a sample leaves it with its clip, and clips of the dissatisfied
-   * stay longest: those that are left would speak for all.
-   */
+  /** What reviewers said with a tag of their own, by what the contact was in the inbox for. */
   judged(within: Within): Judged[] {
     return this.#tables
       .prepare<[Within], Judged>(
-        `SELECT CASE WHEN p.tag = 'negative' THEN 'negative' WHEN h.kind = 'suspected-negative' THEN 'hint'
-               WHEN (k.state = 'ready' OR k.reason IN ('age', 'space')) AND in_sample(r.contact_id) THEN 'sample'
-             END AS class, p.tag AS press, r.first_tag AS reviewer, count(*) AS n
-           FROM reviews r JOIN contacts c ON c.id = r.contact_id LEFT JOIN presses p ON p.id = c.press_id
-             LEFT JOIN hints h ON h.contact_id = r.contact_id LEFT JOIN clips k ON k.contact_id = r.contact_id
-           WHERE r.${WITHIN} AND r.first_tag IS NOT NULL AND class IS NOT NULL GROUP BY 1, 2, 3`,
+        `SELECT class, press, tag AS reviewer, count(*) AS n FROM judgements r INDEXED BY judgements_by_time
+           WHERE r.${WITHIN} GROUP BY 1, 2, 3`,
       )
       .all(within);
   }

@@ -4,6 +4,7 @@ import type { QueueClass } from '../records.ts';
 import { iso } from '../rows.ts';
 import { Answers } from './answers.ts';
 import { CAUSES, type CauseCount, Causes, countsOf } from './causes.ts';
+import { JUDGEMENTS, Judgements } from './judgements.ts';
 import { MEASURES, Measures } from './measures.ts';
 import { OWN, Own } from './own.ts';
 import { QUEUE, type Queue } from './queue.ts';
@@ -11,9 +12,8 @@ import { STRIPS, Strips } from './strips.ts';
 import type { PageTables } from './tables.ts';
 
 /**
- * The tables, part of the store's sixth version. `taxonomy`: the version of the causes that the reviewer saw. `first_tag`:
- * the first that anybody gave, before anything was shown to them that might have swayed it. Time and desk stand with each
- * cause once more: counting causes must not look every contact up.
+ * The tables, part of the store's sixth version. `taxonomy`: the version of the causes that the reviewer saw. Time and desk
+ * stand with each cause once more: counting causes must not look every contact up.
  */
 export const REVIEWS = [
   CAUSES,
@@ -24,7 +24,6 @@ export const REVIEWS = [
     desk                TEXT NOT NULL,
     started_wall        REAL NOT NULL,
     tag                 TEXT CHECK (tag IN ('positive', 'negative', 'neutral')),
-    first_tag           TEXT,
     comment             TEXT NOT NULL,
     reviewer            TEXT NOT NULL,
     wall                REAL NOT NULL,
@@ -56,6 +55,7 @@ export const REVIEWS = [
 
   CREATE INDEX contacts_by_desk ON contacts (desk, started_wall);
   `,
+  JUDGEMENTS,
   MEASURES,
   STRIPS,
   QUEUE,
@@ -98,21 +98,36 @@ export class Reviews {
   readonly own: Own;
   readonly strips: Strips;
   readonly answers: Answers;
+  readonly #judgements: Judgements;
   readonly #tables: PageTables;
+  readonly #owesClip: (contactId: string) => boolean;
 
-  constructor(tables: PageTables, queue: Queue) {
+  /** `owesClip`: whether the clip of a contact may still come. */
+  constructor(tables: PageTables, queue: Queue, owesClip: (contactId: string) => boolean) {
     this.#tables = tables;
+    this.#owesClip = owesClip;
     this.causes = new Causes(tables);
     this.measures = new Measures(tables);
     this.own = new Own(tables);
     this.strips = new Strips(tables.prepare);
     this.answers = new Answers(tables.prepare);
+    this.#judgements = new Judgements(tables.prepare);
     this.queue = queue;
   }
 
   /** What the contact is in the inbox for; null: for nothing. */
   classOf(contactId: string): QueueClass | null {
     return this.queue.classOf(contactId);
+  }
+
+  /**
+   * Whether a reviewer is not shown what press and model say: chance has chosen the contact, and the account has not given
+   * its own opinion yet. Not only once the clip is there: who looks before would come to it as one who knows.
+   */
+  hidesFrom(contactId: string, accountId: string): boolean {
+    const asked =
+      this.classOf(contactId) === 'sample' || (this.queue.chosen(contactId) && this.#owesClip(contactId));
+    return asked && !this.hasReviewed(contactId, accountId);
   }
 
   of(contactId: string): ReviewRow | null {
@@ -169,6 +184,12 @@ export class Reviews {
     if ((before?.revision ?? 0) !== revision) return null;
     const causes = [...new Set(said.causes)].sort();
     commit(() => {
+      // Before the mark: from then on the account has been shown what was pressed.
+      if (said.tag !== null)
+        this.#judgements.put(contactId, said.tag, {
+          class: this.classOf(contactId),
+          blind: this.hidesFrom(contactId, by.accountId),
+        });
       prepare(
         `INSERT INTO review_marks (contact_id, account_id, account, wall) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       ).run(contactId, by.accountId, by.account, by.wall);
@@ -202,7 +223,7 @@ export class Reviews {
 
   /** Times of a boot were put right. Called in a transaction. */
   correctClock(boot: string): void {
-    for (const table of ['reviews', 'review_causes'])
+    for (const table of ['reviews', 'review_causes', 'judgements'])
       this.#tables
         .prepare(
           `UPDATE ${table} SET started_wall = (SELECT started_wall FROM contacts WHERE id = contact_id)
@@ -214,7 +235,7 @@ export class Reviews {
 
   /** Nothing of a contact that is erased stays. Called in a transaction. */
   forget(contactId: string): void {
-    for (const table of ['reviews', 'review_causes', 'review_marks'])
+    for (const table of ['reviews', 'review_causes', 'review_marks', 'judgements'])
       this.#tables.prepare(`DELETE FROM ${table} WHERE contact_id = ?`).run(contactId);
     this.measures.forget(contactId);
     this.queue.forget(contactId);
@@ -227,10 +248,9 @@ export class Reviews {
     const taxonomy = this.causes.version;
     prepare(
       `INSERT INTO reviews
-           (contact_id, desk, started_wall, tag, first_tag, comment, reviewer, wall, revision, taxonomy)
-         VALUES (@id, @desk, @started_wall, @tag, @tag, @comment, @account, @wall, @revision, @taxonomy)
+           (contact_id, desk, started_wall, tag, comment, reviewer, wall, revision, taxonomy)
+         VALUES (@id, @desk, @started_wall, @tag, @comment, @account, @wall, @revision, @taxonomy)
          ON CONFLICT (contact_id) DO UPDATE SET tag = excluded.tag, comment = excluded.comment,
-           first_tag = coalesce(first_tag, excluded.tag),
            reviewer = excluded.reviewer, wall = excluded.wall, revision = excluded.revision,
            taxonomy = excluded.taxonomy`,
     ).run({

@@ -5,12 +5,13 @@ import { TagChip } from '../parts/tag.tsx';
 import { tagWords } from '../parts/tag-words.ts';
 import { duration, fullTime, percent, shortDay, useWords } from '../words.ts';
 import { factWords } from './fact-words.ts';
+import { moreWords } from './more-words.ts';
 import { timelineWords } from './timeline-words.ts';
 
 /** What is known of a contact beside its clip. */
 export function Facts({ page }: { page: ContactPage }) {
   const t = useWords(factWords);
-  const { contact, blind, held } = page;
+  const { contact, blind, held, openings } = page;
   const manifest = contact.clip?.manifest;
   const clipNotes = [
     manifest && manifest.gaps.length > 0 && t('gaps', { n: manifest.gaps.length }),
@@ -35,6 +36,7 @@ export function Facts({ page }: { page: ContactPage }) {
         {contact.receptionist !== null && <Fact name={t('receptionist')}>{contact.receptionist}</Fact>}
         {contact.clock !== 'trusted' && <Fact name={t('clock')}>{t(`clock.${contact.clock}`)}</Fact>}
         {clipNotes.length > 0 && <Fact name={t('record')}>{clipNotes.join(', ')}</Fact>}
+        {openings.length > 0 && <Openings openings={openings} />}
         {held && (
           <Fact name={t('held')}>{t('heldUntil', { day: shortDay(held.until), reason: held.reason })}</Fact>
         )}
@@ -50,6 +52,24 @@ function Fact({ name, children }: { name: string; children: ComponentChildren })
       <dt>{name}</dt>
       <dd>{children}</dd>
     </>
+  );
+}
+
+/** Who wanted to see the clip though nobody complained, and why. */
+function Openings({ openings }: Pick<ContactPage, 'openings'>) {
+  const t = useWords(factWords);
+  const m = useWords(moreWords);
+  return (
+    <Fact name={t('opened')}>
+      <ul>
+        {openings.map(({ at, account, reason, text }) => (
+          <li key={`${at} ${account}`}>
+            {fullTime(at)}, {account ?? '–'}: {m(`reason.${reason}`)}
+            {text !== '' && ` – ${text}`}
+          </li>
+        ))}
+      </ul>
+    </Fact>
   );
 }
 

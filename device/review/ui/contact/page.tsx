@@ -1,7 +1,7 @@
 import './contact.css';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { ContactPage } from '../../inbox/schema.ts';
+import type { Causes, ContactPage } from '../../inbox/schema.ts';
 import { get, remove } from '../api.ts';
 import { reasonOf } from '../error-words.ts';
 import { useKeys } from '../inbox/keys.ts';
@@ -10,7 +10,7 @@ import { setLastReview, undoLastReview } from '../inbox/last-review.ts';
 import { Reviewed } from '../inbox/reviewed.tsx';
 import { useTabTitle } from '../inbox/tab-title.ts';
 import { inboxWords } from '../inbox/words.ts';
-import { useChanges, useLoaded } from '../load.ts';
+import { useLoaded } from '../load.ts';
 import { useMay, useMe } from '../me.ts';
 import type { PageProps } from '../pages.ts';
 import { Notice } from '../parts/notice.tsx';
@@ -33,9 +33,10 @@ const isOpen = ({ contact }: ContactPage) => contact.state !== 'settled' || cont
 export default function ContactPageView({ params: { id = '' } }: PageProps) {
   const t = useWords(contactWords);
   const i = useWords(inboxWords);
-  const { data, error, reload } = useLoaded<ContactPage>(`/api/contacts/${id}`);
   // Each look is written down in the log: it is looked at again only while there is something to wait for.
-  useChanges(data && isOpen(data) ? reload : null);
+  const { data, error, reload } = useLoaded<ContactPage>(`/api/contacts/${id}`, { live: isOpen });
+  // Once for all that are looked at: whoever types faster than they are loaded would choose none.
+  const { data: causes } = useLoaded<Causes>('/api/causes');
   const way = useWay(id, data);
   const [failed, setFailed] = useState<string | null>(null);
   const [showKeys, setShowKeys] = useState(false);
@@ -73,7 +74,7 @@ export default function ContactPageView({ params: { id = '' } }: PageProps) {
       <Reviewed onUndo={() => void undo()} />
       {failed !== null && <Notice kind="error">{i('notUndone', { why: failed })}</Notice>}
       {error && !unknown && <Notice kind="error">{reasonOf(error)}</Notice>}
-      {data && <Contact key={id} page={data} way={way} title={title} reload={reload} />}
+      {data && <Contact key={id} {...{ page: data, causes, way, title, reload }} />}
       {showKeys && <KeysDialog onClose={() => setShowKeys(false)} />}
     </>
   );
@@ -132,11 +133,13 @@ function Head({
 
 function Contact({
   page,
+  causes,
   way,
   title,
   reload,
 }: {
   page: ContactPage;
+  causes: Causes | null;
   way: Way;
   title: string;
   reload: () => void;
@@ -188,7 +191,7 @@ function Contact({
       </div>
       <div class="contact-side">
         {may('reviews:write') ? (
-          <ReviewForm page={page} reload={reload} more={way.inInbox && way.after !== null} onDone={done} />
+          <ReviewForm {...{ page, causes, reload }} more={way.inInbox && way.after !== null} onDone={done} />
         ) : (
           <p class="card muted">{r('readOnly')}</p>
         )}

@@ -2,7 +2,6 @@ import { useRef } from 'preact/hooks';
 import type { Causes as AllCauses, ContactPage } from '../../inbox/schema.ts';
 import { causeNames } from '../causes/name.ts';
 import { useKeys } from '../inbox/keys.ts';
-import { useLoaded } from '../load.ts';
 import { useMay } from '../me.ts';
 import { Field } from '../parts/field.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -22,11 +21,14 @@ const UNSEEN: readonly ContactPage['class'][] = ['hint', 'sample'];
 /** The review: how it was, why, what to say and to do about it. `onDone`: it is saved. */
 export function ReviewForm({
   page,
+  causes,
   reload,
   more,
   onDone,
 }: {
   page: ContactPage;
+  /** All that there are; null: they are being loaded. */
+  causes: AllCauses | null;
   reload: () => void;
   /** There is another one to go to. */
   more: boolean;
@@ -36,7 +38,6 @@ export function ReviewForm({
   const tags = useWords(tagWords);
   const may = useMay();
   const writing = useWriting(page, reload);
-  const { data: all } = useLoaded<AllCauses>('/api/causes');
   const cause = useRef<HTMLInputElement>(null);
   const comment = useRef<HTMLTextAreaElement>(null);
   const { now } = writing;
@@ -70,7 +71,7 @@ export function ReviewForm({
       {page.review && (
         <p class="muted">{t('reviewedBy', { who: page.review.reviewer, when: fullTime(page.review.at) })}</p>
       )}
-      {writing.overtaken && <Theirs page={page} all={all} writing={writing} />}
+      {writing.overtaken && <Theirs page={page} all={causes} writing={writing} />}
       <fieldset class="contact-tags">
         <legend>{t('yourTag')}</legend>
         {TAGS.filter((one) => one !== null || !mustChoose).map((one, place) => (
@@ -89,10 +90,10 @@ export function ReviewForm({
       <fieldset>
         <legend>{t('causes')}</legend>
         <Causes
-          all={all}
+          all={causes}
           chosen={now.causes}
           field={cause}
-          onChange={(causes) => writing.change({ causes })}
+          onChange={(chosen) => writing.change({ causes: chosen })}
         />
       </fieldset>
       <Field label={t('comment')}>

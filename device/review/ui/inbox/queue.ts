@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { InboxClass } from '../../../store/records.ts';
 import type { Inbox } from '../../inbox/schema.ts';
 import { type ApiError, get } from '../api.ts';
-import { useChanges } from '../load.ts';
+import { useChanges, useRounds } from '../load.ts';
 
 /** Which part of the inbox somebody looks at; null: all that is to be reviewed. */
 export interface Filter {
@@ -71,18 +71,17 @@ export function useQueue(filter: Filter): Queue {
   const key = inboxPath(filter);
   const [asked, ask] = useState(storedPages);
   const pages = asked.key === key ? asked.pages : 1;
-  const [round, again] = useState(0);
+  const { round, reload, hear, byItself } = useRounds();
   const [state, set] = useState<{ key: string; inbox: Inbox | null; error: ApiError | null }>({
     ...{ key, inbox: null, error: null },
   });
-  const reload = useCallback(() => again((n) => n + 1), []);
-  useChanges(reload);
+  useChanges(hear);
   const wanted = useRef(filter);
   wanted.current = filter;
   // `key` stands for the filter; `round` is there to load once more.
   useEffect(() => {
     const over = new AbortController();
-    loadPages(wanted.current, pages, over.signal).then(
+    loadPages(wanted.current, pages, over.signal, byItself()).then(
       (inbox) => {
         if (over.signal.aborted) return;
         lastOrder = inbox.items.map(({ id }) => id);
@@ -101,10 +100,15 @@ export function useQueue(filter: Filter): Queue {
   return { inbox: state.key === key ? state.inbox : null, error: state.error, more, reload };
 }
 
-async function loadPages(filter: Filter, pages: number, signal: AbortSignal): Promise<Inbox> {
-  let inbox = await get<Inbox>(inboxPath(filter), signal);
+async function loadPages(
+  filter: Filter,
+  pages: number,
+  signal: AbortSignal,
+  byItself: boolean,
+): Promise<Inbox> {
+  let inbox = await get<Inbox>(inboxPath(filter), signal, byItself);
   for (let page = 1; page < pages && inbox.next !== null; page++) {
-    const { items, next } = await get<Inbox>(inboxPath(filter, inbox.next), signal);
+    const { items, next } = await get<Inbox>(inboxPath(filter, inbox.next), signal, byItself);
     inbox = { left: inbox.left, items: [...inbox.items, ...items], next };
   }
   return inbox;

@@ -34,8 +34,8 @@ export function Entries({ items }: { items: readonly LogItem[] }) {
                 <Target item={item} />
               </td>
               <td>
-                {item.outcome === 'ok' ? (
-                  <span class="muted">{t('done')}</span>
+                {item.outcome === 'ok' || item.outcome === 'begun' ? (
+                  <span class="muted">{t(item.outcome === 'ok' ? 'done' : 'begun')}</span>
                 ) : (
                   <span class="chip warning">{item.outcome}</span>
                 )}

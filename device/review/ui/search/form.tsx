@@ -3,7 +3,7 @@ import type { Causes } from '../../inbox/schema.ts';
 import type { SearchChoices } from '../../search/schema.ts';
 import { causeName } from '../causes/name.ts';
 import { useLoaded } from '../load.ts';
-import { useMe } from '../me.ts';
+import { useMay } from '../me.ts';
 import { Field } from '../parts/field.tsx';
 import { tagWords } from '../parts/tag-words.ts';
 import { date, useWords } from '../words.ts';
@@ -26,8 +26,7 @@ export function SearchForm({
 }) {
   const t = useWords(searchWords);
   const tags = useWords(tagWords);
-  // Who reads only is not told of people one by one.
-  const people = useMe().account?.role !== 'read-only';
+  const people = useMay()('staff:read');
   const [values, set] = useState(() => Object.fromEntries(asked));
   const { data } = useLoaded<Causes>('/api/causes');
   const change = (name: string) => (event: { currentTarget: { value: string } }) =>

@@ -1,4 +1,5 @@
 import type { SearchItem } from '../../search/schema.ts';
+import { useMay } from '../me.ts';
 import { TagChip } from '../parts/tag.tsx';
 import { clockTime, duration, fullTime, shortDay, useWords } from '../words.ts';
 import { searchWords } from './words.ts';
@@ -14,6 +15,7 @@ export function ResultTable({
   onSelect: ((ids: ReadonlySet<string>) => void) | null;
 }) {
   const t = useWords(searchWords);
+  const people = useMay()('staff:read');
   const all = items.length > 0 && items.every(({ id }) => selected.has(id));
   const toggle = (id: string) => {
     const now = new Set(selected);
@@ -42,7 +44,7 @@ export function ResultTable({
               {t('duration')}
             </th>
             <th scope="col">{t('tag')}</th>
-            <th scope="col">{t('receptionist')}</th>
+            {people && <th scope="col">{t('receptionist')}</th>}
             <th scope="col">{t('reviewed')}</th>
             <th scope="col">{t('clip')}</th>
             <th scope="col">{t('comment')}</th>
@@ -71,7 +73,7 @@ export function ResultTable({
               <td>
                 <TagChip tag={item.tag} />
               </td>
-              <td>{item.receptionist ?? '–'}</td>
+              {people && <td>{item.receptionist ?? '–'}</td>}
               <td>{t(item.reviewed ? 'yes' : 'no')}</td>
               <td>{t(item.clip ? 'yes' : 'no')}</td>
               <td class="search-comment">{item.comment}</td>

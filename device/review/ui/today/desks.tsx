@@ -1,5 +1,6 @@
 import type { IndicesRecord } from '../../../store/records.ts';
 import type { DeskPresence } from '../../parts.ts';
+import { useMay } from '../me.ts';
 import { clockTime, percent, useWords } from '../words.ts';
 import { intervalOf } from './figures.tsx';
 import { words } from './words.ts';
@@ -27,6 +28,7 @@ export function Desks({
 
 function Desk({ desk, figures }: { desk: DeskPresence; figures: IndicesRecord | undefined }) {
   const t = useWords(words);
+  const people = useMay()('staff:read');
   const { present, since, paused, receptionist } = desk;
   return (
     <div class="card today-desk" data-desk={desk.desk} data-present={String(present)}>
@@ -36,7 +38,9 @@ function Desk({ desk, figures }: { desk: DeskPresence; figures: IndicesRecord | 
         {t(present === null ? 'unheard' : present ? 'present' : 'free')}
         {since && <span class="muted"> {t('since', { time: clockTime(since) })}</span>}
       </p>
-      <p class="muted">{receptionist ? t('onShift', { who: receptionist }) : t('nobodyOnShift')}</p>
+      {people && (
+        <p class="muted">{receptionist ? t('onShift', { who: receptionist }) : t('nobodyOnShift')}</p>
+      )}
       {paused && <p class="chip warning">{t('paused', { time: clockTime(paused) })}</p>}
       {figures?.support && figures.dissatisfaction && (
         <dl class="today-share">
