@@ -164,6 +164,7 @@ describe('no score enters a figure of a receptionist', () => {
     store.reviews.own.byId('r-1', one);
     store.reviews.own.answer(one, 'so it was', 'r-1', WALL);
     store.reviews.causeCounts(0, WALL * 2, { desk: 'front' });
+    store.reports.reviews.judged({ from: 0, to: WALL * 2, desk: 'front' });
     contactPage(store, one, somebody('reviewer'), WALL);
     for (const by of ['anybody', 'me'] as const)
       inboxOf(store, { by, desk: 'front', limit: 9, after: 'negative~0~1~x' }, somebody('reviewer'), WALL);
@@ -183,7 +184,7 @@ describe('no score enters a figure of a receptionist', () => {
   /** Where a receptionist's pseudonym stands, as such or within JSON. */
   const KNOWS_WHO = /^contacts\.receptionist$|^raw_events\.event$|^desk_states\.state$/;
   /** What models said; that they said something, which a key tells, is no figure. */
-  const SCORED = /^(scores|hints|strips|queue)\.(?!contact_id$)/;
+  const SCORED = /^(scores|hints|strips|queue|judgements)\.(?!contact_id$)/;
   function joins(sql: string): boolean {
     const raw = desk.sql();
     const programs = columnsRead(raw, sql);
@@ -201,6 +202,7 @@ describe('no score enters a figure of a receptionist', () => {
     'SELECT reasons FROM hints JOIN contacts ON id = contact_id ORDER BY receptionist',
     'SELECT receptionist, count(*) FROM queue JOIN contacts ON id = contact_id WHERE class = 1 GROUP BY receptionist',
     'SELECT receptionist, face FROM strips JOIN contacts ON id = contact_id',
+    'SELECT receptionist, class FROM judgements JOIN contacts ON id = contact_id',
   ])('the test would see it: %s', (sql) => {
     expect(joins(sql)).toBe(true);
   });
@@ -240,7 +242,9 @@ describe('no score enters a figure of a receptionist', () => {
     );
     expect(sql.filter((text) => text.includes('scores')).length).toBeGreaterThan(3);
     expect(
-      sql.filter((text) => /receptionist/.test(text) && /\b(scores|hints|strips|queue)\b/.test(text)),
+      sql.filter(
+        (text) => /receptionist/.test(text) && /\b(scores|hints|strips|queue|judgements)\b/.test(text),
+      ),
     ).toEqual([]);
   });
 

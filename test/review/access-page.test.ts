@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launchChromium } from '../stand-ins/chromium.ts';
+import { keepPicture } from './keep-picture.ts';
 import { type PageRig, startPage } from './rig.ts';
 import { invite, PASSWORD, type Browser as SignedIn, setUp } from './sign-in-rig.ts';
 
-/** Where the pictures go; kept for whoever wants to look. */
-const PICTURES = process.env.PAGE_PICTURES ?? join(tmpdir(), 'contact-analyzer-page');
 const AXE = createRequire(import.meta.url).resolve('axe-core');
 
 let browser: Browser;
@@ -74,7 +71,7 @@ test('the first account is made with the code that the service printed', { timeo
   const page = await open();
   expect(await page.title()).toMatch(/^Set up/);
   expect(await faults(page)).toEqual([]);
-  await page.screenshot({ path: join(PICTURES, 'set-up.png') });
+  await keepPicture(page, 'set-up');
   await page.getByLabel('Code').fill('0000-0000-0000');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').getByText('This code does not count').waitFor();
@@ -92,7 +89,7 @@ test('the first account is made with the code that the service printed', { timeo
   await page.locator('.top').getByText('root').click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-  await page.screenshot({ path: join(PICTURES, 'sign-in.png') });
+  await keepPicture(page, 'sign-in');
   expect(await faults(page)).toEqual([]);
   await page.getByLabel('Name').fill('root');
   await page.getByLabel(/^Password/).fill('wrong');
@@ -205,7 +202,7 @@ test.each([
     expect(await faults(page)).toEqual([]);
     const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
     expect(wide).toBeLessThanOrEqual(0);
-    await page.screenshot({ path: join(PICTURES, `${path}-${theme}.png`), fullPage: true });
+    await keepPicture(page, `${path}-${theme}`, { fullPage: true });
   }
   expect(complaints).toEqual([]);
 });

@@ -301,6 +301,30 @@ describe('guessing passwords', () => {
     expect(rig.logged.join()).not.toMatch(/nobody|root/);
   });
 
+  test('one address has 30 attempts a minute, whatever it tries them at', async () => {
+    const bodies = {
+      '/api/sign-in': { name: 'nobody', password: 'wrong wrong' },
+      '/api/code': { code: '0000-0000-0000' },
+      '/api/set-up': { code: '0000-0000-0000', name: 'other', password: PASSWORD },
+      '/api/redeem': { code: '0000-0000-0000', password: PASSWORD },
+    };
+    const error429 = async (path: string, body: object) => {
+      const answer = await rig.ask('POST', path, body);
+      return (
+        answer.status === 429 && ((await answer.json()) as { message: string }).message.includes('a minute')
+      );
+    };
+    // An address and name of its own has five; what is asked about here is the limit of all routes together.
+    for (let n = 0; n < 30; n++) {
+      const [path, body] = Object.entries(bodies)[n % 4] as [string, object];
+      expect([n, path, await error429(path, body)]).toEqual([n, path, false]);
+    }
+    for (const [path, body] of Object.entries(bodies))
+      expect([path, await error429(path, body)]).toEqual([path, true]);
+    // Whoever is signed in is not in their way.
+    expect((await rig.ask('GET', '/api/me')).status).toBe(200);
+  });
+
   test('one address has 30 attempts a minute, whatever names it tries', async () => {
     const statuses: number[] = [];
     for (let n = 0; n < 31; n++) {
@@ -466,6 +490,24 @@ test('what is told to an open page ends with its session, and keeps none alive',
   clock.advance(15_000);
   expect(await stream.text()).toContain('event: heartbeat');
   expect(rig.server.health().detail).toMatchObject({ viewers: 0 });
+});
+
+test('a page that asks by itself, as contacts come, keeps no session alive', async () => {
+  const root = await setUp(rig);
+  const ask = async (headers: Record<string, string> = {}) =>
+    (await root.ask('GET', '/api/today', undefined, headers)).status;
+  const hours = async (headers?: Record<string, string>) => {
+    const statuses: number[] = [];
+    for (let hour = 0; hour < 13; hour++) {
+      clock.advance(HOUR);
+      statuses.push(await ask(headers));
+    }
+    return statuses;
+  };
+  // Somebody uses it: it goes on.
+  expect(new Set(await hours())).toEqual(new Set([200]));
+  const alone = await hours({ 'x-by-itself': '1' });
+  expect([alone.lastIndexOf(200), alone.indexOf(401)]).toEqual([10, 11]);
 });
 
 test('tokens end with the password, however it ends, with the account, and by an administrator', async () => {

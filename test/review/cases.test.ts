@@ -8,6 +8,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../device/clock.ts';
 import { openForReading, STORE_FILE } from '../../device/store/open.ts';
+import { spyOnSql } from '../stand-ins/sql-spy.ts';
 import { contact, noClip, putContacts } from './contacts.ts';
 import { putClip, realClip } from './real-clip.ts';
 import { type PageRig, somebody, startPage } from './rig.ts';
@@ -114,7 +115,7 @@ describe('a hold', () => {
     expect(doomed()).toEqual(['c-2']);
     expect(rig.store.leastValuable()?.contactId).toBe('c-2');
     rig.store.clipDeleted('c-2', 'space', WALL);
-    expect([rig.store.leastValuable(), rig.store.heldClips()]).toEqual([null, 1]);
+    expect([rig.store.leastValuable(), rig.store.heldClips().clips]).toEqual([null, 1]);
     expect(() => rig.store.erase('c-1', 'mqtt', WALL)).toThrow(
       expect.objectContaining({ code: 'CA_CONTACT_HELD' }),
     );
@@ -154,8 +155,14 @@ describe('a hold', () => {
   test.each([
     ['2026-02-30', 'no-such-day'],
     ['2026-03-09', 'day-is-over'],
+    ['2028-03-11', 'hold-too-long'],
+    ['9999-12-30', 'hold-too-long'],
   ])('not until %s', async (day, error) => {
     expect((await hold(['c-2'], day)).body.error).toBe(error);
+  });
+
+  test('for two years at most', async () => {
+    expect((await hold(['c-2'], '2028-03-10')).body).toEqual({ held: 1, until: '2028-03-10' });
   });
 
   test('of many is written down of each, or none is held', async () => {
@@ -200,7 +207,11 @@ test('an erasure: only with the id once more, with a receipt, out of cases, and 
   const db = openForReading(rig.folder);
   for (const table of ['case_contacts', 'holds', 'openings'])
     expect(db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
-  expect(db.prepare("SELECT count(*) FROM actions WHERE action = 'contact.erase'").pluck().get()).toBe(2);
+  const ends = "SELECT outcome FROM actions WHERE action = 'contact.erase' ORDER BY place";
+  expect(db.prepare(ends).pluck().all()).toEqual([
+    ...['begun', 'ok', 'begun', 'ok'],
+    ...['begun', 'CA_CONTACT_UNKNOWN'],
+  ]);
   db.close();
 });
 
@@ -275,6 +286,18 @@ describe('an export', () => {
     expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(page).not.toMatch(/<script|<img/);
     expect(JSON.parse(file('manifest.json')).contacts[0].review.comment).toBe(evil);
+  });
+
+  test('counts no causes, which would be those of all reviews, once for each of its contacts', async () => {
+    const spy = spyOnSql();
+    putContacts(rig, contact('c-1', WALL - DAY, { pressed: [[30, 1]] }));
+    const said = { tag: null, causes: ['queue'], comment: '', revision: 0 };
+    await ask('PUT', '/api/contacts/c-1/review', said);
+    await exported(await makeCase(['c-1']));
+    spy.end();
+    expect(JSON.parse(file('manifest.json')).contacts[0].review.causes).toMatchObject([{ id: 'queue' }]);
+    const counted = [...spy.statements].filter((sql) => /count\(/.test(sql) && sql.includes('review_causes'));
+    expect(counted).toEqual([]);
   });
 
   test('needs a reason where nobody complained, and an account that may have clips', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import Database from 'better-sqlite3';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ManualClock } from '../../device/clock.ts';
@@ -14,6 +15,8 @@ import { type PageRig, somebody, startPage } from './rig.ts';
 
 const WALL = Date.parse('2026-03-02T12:00:00Z');
 const HOUR = 3_600_000;
+/** ms: an ffmpeg of low priority, beside other tests. */
+const PATIENCE = 20_000;
 const sleep = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 let bytes: Buffer;
@@ -76,6 +79,26 @@ test('a reason opens the clip for the account that gave it, for a working day, a
     404,
   );
   expect(await status(rig.ask('POST', '/api/contacts/c-1/open', { reason: 'curious', text: '' }))).toBe(400);
+});
+
+test('who has opened a clip, and in which words, is told with the contact to who may read clips', async () => {
+  await putClip(rig, 'c-1', bytes, { pressed: [[30, 5]] });
+  const openings = async () =>
+    ((await (await rig.ask('GET', '/api/contacts/c-1')).json()) as { openings: unknown[] }).openings;
+  expect(await openings()).toEqual([]);
+  const accountId = rig.store.accounts.add({ name: 'Anna', role: 'reviewer', receptionist: null }, WALL);
+  rig.who = somebody('reviewer', { accountId: accountId as string, name: 'Anna' });
+  await rig.ask('POST', '/api/contacts/c-1/open', { reason: 'complaint', text: 'by letter' });
+  clock.advance(HOUR);
+  await rig.ask('POST', '/api/contacts/c-1/open', { reason: 'training', text: '' });
+  const told = [
+    { account: 'Anna', at: new Date(WALL + HOUR).toISOString(), reason: 'training', text: '' },
+    { account: 'Anna', at: new Date(WALL).toISOString(), reason: 'complaint', text: 'by letter' },
+  ];
+  rig.who = somebody('admin');
+  expect(await openings()).toEqual(told);
+  rig.who = somebody('read-only');
+  expect(await openings()).toEqual([]);
 });
 
 test('a view is noted once, however many ranges a player asks for, and also where the first byte is left out', async () => {
@@ -280,7 +303,7 @@ const ffmpegs = () =>
 const parentOf = (pid: string) =>
   Number(execFileSync('ps', ['-o', 'ppid=', '-p', pid], { encoding: 'utf8' }).trim() || 0);
 
-test('one marked download at a time; it ends when its reader goes away', async () => {
+test('one marked download at a time; it ends when its reader goes away', { timeout: 90_000 }, async () => {
   const long = await realClip(20, { size: '640x480' });
   await putClip(rig, 'long', long, { pressed: [[30, 1]], seconds: 20 });
   const path = '/api/contacts/long/download?form=marked';
@@ -292,12 +315,12 @@ test('one marked download at a time; it ends when its reader goes away', async (
   const second = await rig.ask('GET', path);
   expect([second.status, await second.json()]).toMatchObject([503, { error: 'busy' }]);
   asked.destroy();
-  await expect.poll(ffmpegs, { timeout: 5_000 }).toBe(0);
-  await expect.poll(openFiles, { timeout: 5_000 }).toEqual([]);
+  await expect.poll(ffmpegs, { timeout: PATIENCE }).toBe(0);
+  await expect.poll(openFiles, { timeout: PATIENCE }).toEqual([]);
   await askAndLeave(path, 'request');
-  await expect.poll(ffmpegs, { timeout: 5_000 }).toBe(0);
-  await expect.poll(() => status(rig.ask('GET', path)), { timeout: 5_000 }).toBe(200);
-  await expect.poll(ffmpegs, { timeout: 5_000 }).toBe(0);
+  await expect.poll(ffmpegs, { timeout: PATIENCE }).toBe(0);
+  await expect.poll(() => status(rig.ask('GET', path)), { timeout: PATIENCE }).toBe(200);
+  await expect.poll(ffmpegs, { timeout: PATIENCE }).toBe(0);
 });
 
 test('what is no movie is told in words, and breaks nothing', async () => {
@@ -326,10 +349,23 @@ test('the waveform: each side where it speaks', async () => {
 
 test('many who ask for waveforms wait for each other, and too many are sent away', async () => {
   for (let n = 0; n < 9; n++) await putClip(rig, `c-${n}`, bytes, { pressed: [[30, 1]] });
-  const answers = await Promise.all(
-    Array.from({ length: 9 }, (_, n) => status(rig.ask('GET', `/api/contacts/c-${n}/waveform`))),
-  );
-  expect(answers.filter((code) => code === 200)).toHaveLength(6);
-  expect(answers.filter((code) => code === 503)).toHaveLength(3);
+  // Nothing is decoded until all have asked.
+  const { promise: asked, resolve: begin } = Promise.withResolvers<void>();
+  const open = rig.vault.open.bind(rig.vault);
+  rig.vault.open = (...file) =>
+    Readable.from(
+      (async function* () {
+        await asked;
+        yield* open(...file);
+      })(),
+    );
+  const codes: number[] = [];
+  const answers = Array.from({ length: 9 }, async (_, n) => {
+    codes.push(await status(rig.ask('GET', `/api/contacts/c-${n}/waveform`)));
+  });
+  await expect.poll(() => codes, { timeout: PATIENCE }).toEqual([503, 503, 503]);
+  begin();
+  await Promise.all(answers);
+  expect(codes.slice(3)).toEqual(Array(6).fill(200));
   expect(await status(rig.ask('GET', '/api/contacts/c-8/waveform'))).toBe(200);
 });

@@ -33,6 +33,14 @@ const negatives = (count: number) => async (rig: PageRig) => {
   for (let n = 1; n <= count; n++)
     await putReviewable(rig, clip, `neg-${n}`, now - n * 10 * MINUTE, NEGATIVE);
 };
+/** Without clips: what is neither heard nor seen is shown sooner. */
+const silent = (count: number) => async (rig: PageRig) => {
+  const now = Date.now();
+  for (let n = 1; n <= count; n++) {
+    putContacts(rig, contact(`neg-${n}`, now - n * 10 * MINUTE, { pressed: NEGATIVE.pressed }));
+    rig.store.reviews.queue.put(`neg-${n}`);
+  }
+};
 const path = () => new URL(looking.page.url()).pathname;
 const media = (name: 'currentTime' | 'paused' | 'playbackRate' | 'error') =>
   looking.page.locator('video').evaluate((video, key): unknown => Reflect.get(video, key), name);
@@ -56,10 +64,14 @@ test('the clip plays at once from the arrival, and keys, clicks and the slider m
   page.on('response', (answer) => {
     if (answer.url().endsWith('/clip')) ranges.push(answer.status());
   });
+  // Where it began, however late that is asked for.
+  await page.evaluate(
+    `document.addEventListener('playing', ({ target }) => (globalThis.began ??= target.currentTime), true);`,
+  );
   await openFirst();
   await soon(() => media('paused')).toBe(false);
-  expect(await time()).toBeGreaterThanOrEqual(PRE_ROLL / 1000);
-  expect(await time()).toBeLessThan(PRE_ROLL / 1000 + 3);
+  await soon(() => page.evaluate('globalThis.began')).toBeGreaterThanOrEqual(PRE_ROLL / 1000);
+  expect(await page.evaluate('globalThis.began')).toBeLessThan(PRE_ROLL / 1000 + 1);
   await page.keyboard.press('Space');
   await soon(() => media('paused')).toBe(true);
 
@@ -106,7 +118,10 @@ test('the clip plays at once from the arrival, and keys, clicks and the slider m
 test('what is drawn is said in a table, too', async () => {
   looking = await look(browser, '/contacts/neg-1', negatives(1));
   const { page } = looking;
+  await page.locator('.contact-wave').first().waitFor();
+  await expectFits(1280);
   await page.getByText('The same as a table').click();
+  await page.locator('.contact-table tbody tr').first().waitFor();
   const lines = await page.locator('.contact-table tbody tr').allInnerTexts();
   const plain = lines.map((line) => line.replaceAll(/\s+/g, ' ').trim());
   for (const line of [
@@ -147,6 +162,7 @@ test('ten contacts are reviewed by keyboard alone', { timeout: 90_000 }, async (
   looking = await look(browser, '/inbox', negatives(10));
   const { page, rig, complaints } = looking;
   await openFirst();
+  await page.getByRole('option').first().waitFor();
   for (let n = 1; n <= 10; n++) {
     await soon(path).toBe(`/contacts/neg-${n}`);
     await page.locator(`video[src*="/neg-${n}/"]`).waitFor();
@@ -173,7 +189,7 @@ test('ten contacts are reviewed by keyboard alone', { timeout: 90_000 }, async (
 });
 
 test('what was done can be undone for a while', async () => {
-  looking = await look(browser, '/inbox', negatives(2));
+  looking = await look(browser, '/inbox', silent(2));
   const { page, rig } = looking;
   await openFirst();
   await page.keyboard.press('3');
@@ -190,11 +206,11 @@ test('what was done can be undone for a while', async () => {
 test('out of the inbox the way goes along the inbox, from elsewhere along the desk', async () => {
   looking = await look(browser, '/inbox', async (rig) => {
     const now = Date.now();
-    for (let n = 1; n <= 3; n++)
-      await putReviewable(rig, clip, `neg-${n}`, now - n * 10 * MINUTE, {
-        ...NEGATIVE,
-        desk: n === 2 ? 'back' : 'front',
-      });
+    for (let n = 1; n <= 3; n++) {
+      const about = { pressed: NEGATIVE.pressed, desk: n === 2 ? 'back' : 'front' };
+      putContacts(rig, contact(`neg-${n}`, now - n * 10 * MINUTE, about));
+      rig.store.reviews.queue.put(`neg-${n}`);
+    }
   });
   const { page } = looking;
   await openFirst();
@@ -212,13 +228,13 @@ test('out of the inbox the way goes along the inbox, from elsewhere along the de
   await form().waitFor();
   await page.getByRole('button', { name: 'Next', exact: true }).click();
   await soon(path).toBe('/contacts/neg-1');
-  expect(await page.getByRole('button', { name: 'Next', exact: true }).isDisabled()).toBe(true);
-  expect(await page.getByRole('button', { name: 'Done', exact: true }).count()).toBe(1);
+  await page.getByRole('button', { name: 'Done', exact: true }).waitFor();
+  await soon(() => page.getByRole('button', { name: 'Next', exact: true }).isDisabled()).toBe(true);
 });
 
 test('what is left is counted over the part of the inbox that was looked at', async () => {
   looking = await look(browser, '/inbox', async (rig) => {
-    await negatives(2)(rig);
+    await silent(2)(rig);
     const [blind = ''] = idsOf('calm', 1, true);
     await putReviewable(rig, clip, blind, Date.now() - MINUTE, { pressed: [[14, 5]] });
   });
@@ -252,7 +268,7 @@ test('beyond the first page of the inbox the next one is the next one', async ()
 });
 
 test('an address without a contact has a heading and a title', async () => {
-  looking = await look(browser, '/contacts/nobody', negatives(1));
+  looking = await look(browser, '/contacts/nobody', silent(1));
   const { page } = looking;
   await page.getByRole('heading', { level: 1, name: 'There is no such contact' }).waitFor();
   await soon(() => page.title()).toMatch(/There is no such contact/);
@@ -301,11 +317,13 @@ test('nothing of a clip that nobody complained about is loaded before a reason i
   await dialog.getByLabel('In your words').fill('for the newcomers');
   await page.keyboard.press('Enter');
   await soon(() => media('paused')).toBe(false);
+  // And who looks at the contact later finds who wanted to see it, and why.
+  await page.locator('.contact-facts').getByText('Training – for the newcomers').waitFor();
   expect(complaints).toEqual([]);
 });
 
 test('who has changed a review meanwhile is told, and what was typed is kept', async () => {
-  looking = await look(browser, '/contacts/neg-1', negatives(1));
+  looking = await look(browser, '/contacts/neg-1', silent(1));
   const { page, rig } = looking;
   await page.getByLabel('Comment').fill('mine');
   const me = rig.who;
@@ -324,7 +342,7 @@ test('who has changed a review meanwhile is told, and what was typed is kept', a
 });
 
 test('what is not yet saved survives a reload, for the same account only', async () => {
-  looking = await look(browser, '/contacts/neg-1', negatives(1));
+  looking = await look(browser, '/contacts/neg-1', silent(1));
   const { page, rig } = looking;
   await page.getByLabel('Comment').fill('half a sentence');
   await page.getByLabel('Negative', { exact: true }).check();
@@ -349,7 +367,7 @@ test('keys do nothing while somebody types', async () => {
 });
 
 test('a measure, a hold, and a contact that is erased', async () => {
-  looking = await look(browser, '/contacts/neg-1', negatives(1), { role: 'admin' });
+  looking = await look(browser, '/contacts/neg-1', silent(1), { role: 'admin' });
   const { page, rig } = looking;
   await form().waitFor();
   await page.getByRole('option', { name: 'Queue at the desk' }).click();
@@ -370,7 +388,8 @@ test('a measure, a hold, and a contact that is erased', async () => {
   await menu.click();
   await page.getByRole('button', { name: 'Hold', exact: true }).click();
   await page.getByLabel('Reason').fill('a complaint is open');
-  await page.getByLabel('Last day').fill('2030-01-31');
+  // Of two years at most.
+  await page.getByLabel('Last day').fill(new Date(Date.now() + 300 * 86_400_000).toISOString().slice(0, 10));
   await page.getByRole('dialog').getByRole('button', { name: 'Hold' }).click();
   await page.getByText('a complaint is open').waitFor();
   await menu.click();
@@ -403,7 +422,7 @@ test('who may only read sees no clip and no form', async () => {
 });
 
 test('what others wrote is text, and nothing else', async () => {
-  looking = await look(browser, '/contacts/neg-1', negatives(1));
+  looking = await look(browser, '/contacts/neg-1', silent(1));
   const { page, rig } = looking;
   const evil = '<img src=x onerror="document.title=1"><script>1</script>';
   await rig.ask('PUT', '/api/contacts/neg-1/review', { ...said, comment: evil });
@@ -413,34 +432,36 @@ test('what others wrote is text, and nothing else', async () => {
   expect(looking.complaints).toEqual([]);
 });
 
-test.each(['ru', 'pl', 'lt'])('in %s nothing is left in English', async (locale) => {
-  looking = await look(browser, '/contacts/neg-1', negatives(1), { locale });
-  await looking.page.locator('.contact-wave').first().waitFor();
-  const text = (await looking.page.locator('main').innerText()).toLowerCase();
-  for (const english of [
-    'presses',
-    'speed',
-    'review',
-    'comment',
-    'negative',
-    'speech',
-    'measure',
-    'voice',
-    'done',
-  ])
-    expect(text).not.toContain(english);
-  expect(text).not.toMatch(/\{\w+\}/);
-});
-
 test.each([
-  ['light', 1280],
-  ['dark', 820],
-] as const)('it fits: %s, %i', async (colorScheme, width) => {
-  looking = await look(browser, '/contacts/neg-1', negatives(1), {
-    colorScheme,
-    viewport: { width, height: 900 },
-  });
-  await looking.page.locator('.contact-wave').first().waitFor();
+  ['ru', 'light', 1280],
+  ['pl', 'dark', 820],
+  ['lt', 'light', 820],
+] as const)(
+  'in %s, %s, %i wide: it fits, and nothing is left in English',
+  async (locale, colorScheme, width) => {
+    const viewport = { width, height: 900 };
+    looking = await look(browser, '/contacts/neg-1', negatives(1), { locale, colorScheme, viewport });
+    await looking.page.locator('.contact-wave').first().waitFor();
+    const text = (await looking.page.locator('main').innerText()).toLowerCase();
+    for (const english of [
+      'presses',
+      'speed',
+      'review',
+      'comment',
+      'negative',
+      'speech',
+      'measure',
+      'voice',
+      'done',
+    ])
+      expect(text).not.toContain(english);
+    expect(text).not.toMatch(/\{\w+\}/);
+    await expectFits(width);
+  },
+);
+
+/** Nothing is wider than the page, nor too small for a finger (24 px; WCAG 2.5.8). */
+async function expectFits(width: number): Promise<void> {
   const wide = await looking.page
     .locator('html')
     .evaluate((html): unknown => Reflect.get(html, 'scrollWidth'));
@@ -449,4 +470,4 @@ test.each([
     .locator('main :is(a, button, select, summary, [role=option])')
     .evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().height < 24).length);
   expect(small).toBe(0);
-});
+}

@@ -146,7 +146,7 @@ function put(db: Database.Database, session: unknown, contact: ContactRecord): v
   const [start, end] = [wall(contact.startedAt), wall(contact.endedAt)];
   const counts = presses.findLast(({ flags }) => flags.length === 0);
   insert(db, 'contacts', {
-    ...{ id, session, desk, state: contact.state, clock: contact.clock, captured: 1 },
+    ...{ id, session, desk, state: contact.state, clock: contact.clock, captured: Number(clip !== null) },
     ...{ started_wall: start, started_mono: start, ended_wall: end, ended_mono: end },
     ...{ duration: contact.duration, end_reason: contact.endReason, served: Number(contact.served) },
     ...{ tag: contact.tag, tag_source: contact.tagSource, press_id: counts?.id ?? null },

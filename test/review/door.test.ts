@@ -92,6 +92,28 @@ test.each([
   expect(header('server')).toBe(null);
 });
 
+test.each([
+  '/../../device/main.ts',
+  '/..%2f..%2fdevice/main.ts',
+  '/%2e%2e/%2e%2e/device/main.ts',
+  '/%2e%2e%2f%2e%2e%2fdevice/main.ts',
+  '/..%5c..%5cdevice/main.ts',
+  '/..%252f..%252fdevice/main.ts',
+  '/assets/../../../device/main.ts',
+  '/assets/..%2f..%2f..%2fdevice/main.ts',
+  '/assets/%2e%2e/%2e%2e/%2e%2e/device/main.ts',
+  '//../../device/main.ts',
+  '/%00/../../device/main.ts',
+  '/etc/passwd',
+  '//etc/passwd',
+  '/file:///etc/passwd',
+])('%s leads to no file', async (path) => {
+  const answer = await raw(`GET ${path} HTTP/1.1`, 'host: localhost', 'connection: close');
+  // What is no file of the page is the page itself, or nothing.
+  expect(answer).toMatch(/^HTTP\/1\.1 40[034] |<title>Contact Analyzer</);
+  expect(answer).not.toMatch(/import .* from|root:/);
+});
+
 test('a refused name gets no more than the refusal, with the headers', async () => {
   const asked = request({
     host: '127.0.0.1',

@@ -153,6 +153,8 @@ export function fillStore(folder: string, filling: Filling): string[] {
       }
     }
   })();
+  // None is still to come.
+  db.exec('UPDATE contacts SET captured = 0 WHERE id NOT IN (SELECT contact_id FROM clips)');
   fillQueue(db);
   db.close();
   return ids;

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Browser, Page } from 'playwright-core';
@@ -8,10 +6,9 @@ import { ManualClock } from '../../device/clock.ts';
 import type { Store } from '../../device/store/store.ts';
 import { launchChromium } from '../stand-ins/chromium.ts';
 import { fillStore } from './filled-store.ts';
+import { keepPicture } from './keep-picture.ts';
 import { type PageRig, startPage } from './rig.ts';
 
-/** Where the pictures go; kept for whoever wants to look. */
-const PICTURES = process.env.PAGE_PICTURES ?? join(tmpdir(), 'contact-analyzer-page');
 const NOON = new Date(2026, 10, 20, 12).getTime();
 
 let rig: PageRig;
@@ -19,7 +16,6 @@ let browser: Browser;
 let page: Page;
 let complaints: string[];
 beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true });
   browser = await launchChromium();
 });
 afterAll(() => browser.close());
@@ -135,7 +131,7 @@ test.each([
   await open({ colorScheme, viewport: { width, height } });
   await page.getByRole('button', { name: 'Verify' }).click();
   await page.locator('.log-verify .notice').waitFor();
-  await page.screenshot({ path: join(PICTURES, `log-${colorScheme}-${width}.png`) });
+  await keepPicture(page, `log-${colorScheme}-${width}`);
   expect(await page.locator('html').evaluate((html): unknown => Reflect.get(html, 'scrollWidth'))).toBe(
     width,
   );

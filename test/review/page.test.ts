@@ -1,15 +1,12 @@
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Clock, ManualClock } from '../../device/clock.ts';
 import { launchChromium } from '../stand-ins/chromium.ts';
 import { busyDay } from './busy-day.ts';
 import { contact, presence, putContacts } from './contacts.ts';
+import { keepPicture } from './keep-picture.ts';
 import { type PageRig, somebody, startPage } from './rig.ts';
 
-/** Where the pictures go; kept for whoever wants to look. */
-const PICTURES = process.env.PAGE_PICTURES ?? join(tmpdir(), 'contact-analyzer-page');
 /** A quiet working day's noon: the pictures do not depend on when they are taken. */
 const NOON = new Date(2026, 10, 20, 12, 20, 13).getTime();
 
@@ -68,12 +65,18 @@ test('contacts come and change without a reload', async () => {
   await page.getByText('No contact yet today').waitFor();
   expect(await figure('support').textContent()).toBe('–');
   await page.evaluate(() => Object.assign(globalThis, { loadedOnce: true }));
+  const asked: (string | undefined)[] = [];
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/today')) asked.push(request.headers()['x-by-itself']);
+  });
 
   const start = Date.now() - 20_000;
   const open1 = { state: 'open', endedAt: null, duration: null, endReason: null, served: false } as const;
   putContacts(rig, contact('a', start, open1));
   await row('a').getByText('At the desk').waitFor();
-  await row('a').getByText('0:22').waitFor();
+  await row('a')
+    .getByText(/0:(2[2-9]|[3-5]\d)/)
+    .waitFor();
 
   putContacts(rig, contact('a', start, { duration: 15_000, pressed: [[12, 5]] }));
   await row('a').getByText('Positive').waitFor();
@@ -93,6 +96,11 @@ test('contacts come and change without a reload', async () => {
   rig.server.notifyChanged();
   await page.locator('[data-desk=front][data-present=true]').waitFor();
   expect(await page.evaluate(() => 'loadedOnce' in globalThis)).toBe(true);
+  // Nobody did anything: the session is not being used. Whoever comes to the page uses it.
+  expect(new Set(asked)).toEqual(new Set(['1']));
+  await page.reload();
+  await figure('served').waitFor();
+  expect(asked.at(-1)).toBeUndefined();
   expectQuiet();
 });
 
@@ -189,7 +197,7 @@ test.each([
     ['reviewed', 'by reviewer'],
   ] as const)
     await row(id).getByText(words).waitFor();
-  await page.screenshot({ path: join(PICTURES, `today-${colorScheme}-${width}.png`), fullPage: true });
+  await keepPicture(page, `today-${colorScheme}-${width}`, { fullPage: true });
   const wide = await page.locator('html').evaluate((html): unknown => Reflect.get(html, 'scrollWidth'));
   expect(wide).toBe(width);
   expectQuiet();

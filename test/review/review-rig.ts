@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
@@ -23,21 +24,28 @@ export const STAY = 19_000;
 /** What is needed to put contacts with clips somewhere: a page, or the folder of a service that does not run yet. */
 export type Shelf = Pick<PageRig, 'folder' | 'store' | 'vault'>;
 
-/** A clip as the recorder makes it: pictures, and a microphone on each side. `coding`: how its pictures are encoded. */
+const CLIPS = join(import.meta.dirname, '../../.cache/clips');
+
+/** A clip as the recorder makes it: pictures, and a microphone on each side; made once. `coding`: how its pictures are encoded. */
 export async function makeClip(coding: readonly string[] = []): Promise<Buffer> {
-  const folder = await mkdtemp(join(tmpdir(), 'ca-clip-'));
-  const file = join(folder, 'clip.mp4');
   const sound =
     "aevalsrc='sin(2300*t)*between(mod(t,5),0,2)|0.4*sin(3100*t)*between(mod(t,5),2,4)':s=16000:d=24";
-  await run('ffmpeg', [
+  const how = [
     ...['-v', 'error', '-f', 'lavfi', '-i', 'gradients=s=640x360:r=15:d=24:speed=0.02:seed=7,format=yuv420p'],
     ...['-f', 'lavfi', '-i', sound, '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '15'],
     ...coding,
-    ...['-c:a', 'aac', '-movflags', '+faststart', file],
-  ]);
-  const bytes = await readFile(file);
-  await rm(folder, { recursive: true });
-  return bytes;
+    ...['-c:a', 'aac', '-movflags', '+faststart'],
+  ];
+  const file = join(CLIPS, `${createHash('sha256').update(how.join(' ')).digest('hex').slice(0, 16)}.mp4`);
+  if (!existsSync(file)) {
+    await mkdir(CLIPS, { recursive: true });
+    const folder = await mkdtemp(join(CLIPS, 'new-'));
+    await run('ffmpeg', [...how, join(folder, 'clip.mp4')]);
+    // Whole, or not there; whoever made the same meanwhile has made the same.
+    await rename(join(folder, 'clip.mp4'), file);
+    await rm(folder, { recursive: true });
+  }
+  return readFile(file);
 }
 
 /** Ids that chance puts into the sample (or does not), such as `calm-3`. */

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { launchChromium } from '../stand-ins/chromium.ts';
 import { contact, putContacts } from './contacts.ts';
 import { putClip, realClip } from './real-clip.ts';
-import { type PageRig, startPage } from './rig.ts';
+import { type PageRig, somebody, startPage } from './rig.ts';
 
 /** A week ago at 10:40, by the machine's calendar: the same weekday as today. */
 const today = new Date();
@@ -13,11 +13,13 @@ const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frida
 const weekday = WEEKDAYS[new Date(THEN).getDay()];
 
 let browser: Browser;
+let clip: Buffer;
 let rig: PageRig;
 let page: Page;
 const faults: string[] = [];
 beforeAll(async () => {
   browser = await launchChromium();
+  clip = await realClip(2);
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
@@ -28,7 +30,7 @@ beforeEach(async () => {
     contact('other', THEN + 5 * 60_000, { desk: 'desk-1' }),
     contact('later', THEN + 3 * 3_600_000, { desk: 'desk-2' }),
   );
-  await putClip(rig, 'clip', await realClip(2), { receptionist: 'r-1' });
+  await putClip(rig, 'clip', clip, { receptionist: 'r-1' });
   rig.desks = ['desk-1', 'desk-2'].map((desk) => ({
     ...{ desk, present: false, since: null, contactId: null, paused: null, receptionist: null },
   }));
@@ -115,9 +117,10 @@ test('from a search into a case, held, exported; then one is erased, with a rece
 
   await button('Hold all …').click();
   await page.getByLabel('Reason').fill('court');
-  await page.getByLabel('Last day').fill('2099-12-31');
+  const year = today.getFullYear() + 1;
+  await page.getByLabel('Last day').fill(`${year}-12-31`);
   await button('Hold').last().click();
-  await eventually(() => page.getByText('until 31 Dec 2099: court').count()).toBe(3);
+  await eventually(() => page.getByText(`until 31 Dec ${year}: court`).count()).toBe(3);
   expect(await button('Erase the contact …').count()).toBe(0);
 
   await button('Export …').click();
@@ -162,4 +165,20 @@ test.each(['en', 'ru', 'pl', 'lt'])('in %s, each page says all and fits on a tab
     expect([path, wide]).toEqual([path, 0]);
   }
   await context.close();
+});
+
+test('who reads only is neither told nor asked whose contacts they were', async () => {
+  const staff = () => [
+    page.getByRole('columnheader', { name: 'Receptionist' }).count(),
+    page.getByLabel('Receptionist').count(),
+  ];
+  for (const [role, seen] of [
+    ['reviewer', [1, 1]],
+    ['read-only', [0, 0]],
+  ] as const) {
+    rig.who = somebody(role);
+    await open('/search');
+    await eventually(links).toHaveLength(4);
+    expect([role, await Promise.all(staff())]).toEqual([role, seen]);
+  }
 });

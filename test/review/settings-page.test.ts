@@ -6,9 +6,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { ConfigEditor } from '../../device/config-editor.ts';
 import { launchChromium } from '../stand-ins/chromium.ts';
 import { contact, presence, putContacts, readyClip } from './contacts.ts';
+import { keepPicture } from './keep-picture.ts';
 import { type PageRig, somebody, startPage } from './rig.ts';
 
-const PICTURES = process.env.PAGE_PICTURES ?? join(tmpdir(), 'contact-analyzer-page');
 const DAY = 86_400_000;
 const CONFIG = `device: reception-1
 data: data
@@ -184,13 +184,13 @@ test.each([
 ] as const)('fits: %s, %i, %s', async (colorScheme, width, locale) => {
   await open({ colorScheme, locale, viewport: { width, height: 900 } });
   await page.locator('[data-cause]').first().waitFor();
-  await page.screenshot({ path: join(PICTURES, `settings-${colorScheme}-${width}.png`), fullPage: true });
+  await keepPicture(page, `settings-${colorScheme}-${width}`, { fullPage: true });
   const wide = await page.locator('html').evaluate((html): unknown => Reflect.get(html, 'scrollWidth'));
   expect(wide).toBe(width);
   expect(await page.locator('.settings').innerText()).not.toMatch(/\{\w+\}/);
   await page.locator('[name=age]').fill('7');
   await page.locator('.settings-form > button').click();
   await page.getByRole('dialog').waitFor();
-  await page.screenshot({ path: join(PICTURES, `settings-effect-${colorScheme}-${width}.png`) });
+  await keepPicture(page, `settings-effect-${colorScheme}-${width}`);
   expect(complaints).toEqual([]);
 });

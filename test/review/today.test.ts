@@ -75,6 +75,8 @@ test('a pause, and who is on shift', async () => {
   const paused = new Date(NOON + 10 * MINUTE).toISOString();
   if (front) rig.desks = [{ ...front, paused, receptionist: 'r-2' }];
   expect((await today()).desks).toMatchObject([{ desk: 'front', paused, receptionist: 'r-2' }]);
+  rig.who = somebody('read-only');
+  expect((await today()).desks).toMatchObject([{ desk: 'front', paused, receptionist: null }]);
 });
 
 test('the health of each part', async () => {
