@@ -4,6 +4,12 @@ import { defineConfig } from 'vitest/config';
 const hours = 12 - new Date().getUTCHours();
 const TZ = `Etc/GMT${hours > 0 ? '-' : '+'}${Math.abs(hours)}`;
 
+/** They put something else in the place of a module, or measure the memory of their process. */
+const ALONE = [
+  'device/recording/{incoming-clip,sealed-writer,vault-format}.test.ts',
+  'drivers/line-protocol/line-protocol.test.ts',
+];
+
 /** What a browser is shown computes, and stands with the others. */
 const TIMED = ['test/end-to-end/!(demo|manager).test.ts', 'test/recording/!(muxer|vault)*.test.ts'];
 
@@ -15,10 +21,22 @@ export default defineConfig({
   test: {
     projects: [
       {
+        // Not isolated: loading the modules anew for each file takes longer than running them.
+        test: {
+          ...common,
+          name: 'units',
+          include: ['{device,drivers,models,uploader,config,systemd}/**/*.test.ts'],
+          exclude: ALONE,
+          isolate: false,
+          maxWorkers: 4,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
         test: {
           ...common,
           name: 'rooms',
-          include: ['{device,drivers,models,uploader,config,systemd,test}/**/*.test.ts'],
+          include: ['test/**/*.test.ts', ...ALONE],
           exclude: [...TIMED, 'test/long/**', 'test/hardware/**'],
           // Many of them wait: for a process, a broker, a port that comes back.
           maxWorkers: 4,
