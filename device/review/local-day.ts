@@ -1,3 +1,5 @@
+import { dayAt, startOfDay } from '../store/page/days.ts';
+
 /** A day of the machine's time zone: its first moment and the first of the next one, in wall-clock milliseconds. */
 export interface Day {
   from: number;
@@ -9,7 +11,6 @@ export interface Day {
  * 24 hours: a day on which summer time begins or ends has 23 or 25.
  */
 export function localDay(wall: number): Day {
-  const date = new Date(wall);
-  const [year, month, day] = [date.getFullYear(), date.getMonth(), date.getDate()];
-  return { from: new Date(year, month, day).getTime(), to: new Date(year, month, day + 1).getTime() };
+  const day = dayAt(wall);
+  return { from: startOfDay(day), to: startOfDay(day + 1) };
 }

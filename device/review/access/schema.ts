@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { id } from '../fields.ts';
 import { LONGEST } from './password.ts';
 import { PERMISSIONS, ROLES, type Role } from './permissions.ts';
 
 /** What the routes of accounts take and answer. Times: ISO 8601, UTC. */
 
 const time = z.string();
-const id = z.string().regex(/^[\w-]{1,64}$/);
 /** Spaces within are one; what two alphabets have alike stays different, and is the administrator's to mind. */
 export const loginName = z
   .string()

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { CASE_LIMIT, type CaseEntry, type CaseRecord, OPENING_REASONS } from '../../store/page/cases.ts';
 import type { HoldRecord } from '../../store/page/holds.ts';
+import { id } from '../fields.ts';
 import type { SearchItem } from '../search/schema.ts';
 
-const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const title = z.string().trim().min(1).max(120);
 const note = z.string().trim().max(4_000);
 const contactIds = z.array(id).min(1).max(CASE_LIMIT);

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { OPENING_REASONS } from '../../store/page/cases.ts';
+import { id } from '../fields.ts';
 
 /** The `:id` of a contact in an address. */
-export const contactId = z.object({ id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) });
+export const contactId = z.object({ id });
 
 export const openingBody = z.strictObject({
   reason: z.enum(OPENING_REASONS),

@@ -11,6 +11,7 @@ import type {
   ScoreTimeline,
   Strip,
 } from '../../store/records.ts';
+import { id } from '../fields.ts';
 
 /** What is asked and answered about the inbox, reviews, causes, measures and a receptionist's own contacts. Times ISO 8601 UTC, durations ms, days `YYYY-MM-DD`. */
 
@@ -25,7 +26,6 @@ export const CAUSE_GROUPS = [
 ] as const;
 export type CauseGroup = (typeof CAUSE_GROUPS)[number];
 
-const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const word = z.string().trim().min(1);
 const desk = z.string().min(1).max(64);
 /** A day that there is. */

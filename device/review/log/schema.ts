@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LogEntry } from '../../store/page/log.ts';
+import { day } from '../fields.ts';
 
-const day = z.iso.date().refine((text) => text >= '1970-01-01' && text < '2200-01-01', 'no such day');
 const name = z.string().min(1).max(64);
 
 /** Which entries: days of the clinic's calendar, both in it; the login name; the action. */

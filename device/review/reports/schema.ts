@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Indices, Proportion } from '../../contacts/indices.ts';
 import type { Difference } from '../../contacts/statistics.ts';
 import type { Annotation } from '../../store/page/annotations.ts';
+import { day, id } from '../fields.ts';
 
 /** Ten years: the longest range that a report is made of. */
 export const MOST_DAYS = 3_660;
@@ -10,9 +11,6 @@ export const MOST_DAYS_BY_HOUR = 35;
 /** Single days, of a bit more than a year. */
 export const MOST_DAYS_BY_DAY = 400;
 
-/** A day that there is, from 1970 on. */
-const day = z.iso.date().refine((text) => text >= '1970-01-01' && text < '2200-01-01', 'no such day');
-const id = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 
 const asked = {
