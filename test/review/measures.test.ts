@@ -67,4 +67,7 @@ test('what cannot be is refused', async () => {
   const { id } = await ask<Measure>('POST', '/api/measures', whole);
   for (const body of [{}, { state: 'gone' }, { effective: 'soon' }, { causes: [] }, { desk: '' }])
     expect(await status('PATCH', `/api/measures/${id}`, body)).toBe(400);
+  // A year of which somebody has typed the first digit so far.
+  for (const body of [{ effective: '0002-10-10' }, { due: '0002-10-10' }])
+    expect(await status('PATCH', `/api/measures/${id}`, body)).toBe(400);
 });

@@ -11,7 +11,7 @@ import type {
   ScoreTimeline,
   Strip,
 } from '../../store/records.ts';
-import { id } from '../fields.ts';
+import { day, id } from '../fields.ts';
 
 /** What is asked and answered about the inbox, reviews, causes, measures and a receptionist's own contacts. Times ISO 8601 UTC, durations ms, days `YYYY-MM-DD`. */
 
@@ -28,8 +28,6 @@ export type CauseGroup = (typeof CAUSE_GROUPS)[number];
 
 const word = z.string().trim().min(1);
 const desk = z.string().min(1).max(64);
-/** A day that there is. */
-export const day = z.iso.date();
 /** A page of a list goes on where the last one ended: `next` of its answer. */
 const after = z
   .string()
